@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "bounce-config.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Where the settings come from: a JSON file (bounced) or GSettings (bounce), with the key from
+ * libsecret, $BOUNCE_API_KEY, api_key_file or a 0600 file. Property "config" (BounceConfig),
+ * signal "changed" on the main context, signal "problem" (char *message). Main thread only. */
+#define BOUNCE_TYPE_CONFIG_SOURCE (bounce_config_source_get_type ())
+G_DECLARE_FINAL_TYPE (BounceConfigSource, bounce_config_source, BOUNCE, CONFIG_SOURCE, GObject)
+
+/* path NULL: /etc/bounce/bounce.json, then $XDG_CONFIG_HOME/bounce/bounce.json, then defaults. */
+BounceConfigSource *bounce_config_source_open_file (const char *path, GError **error);
+BounceConfigSource *bounce_config_source_open_settings (GError **error);
+BounceConfig *bounce_config_source_get_config (BounceConfigSource *self); /* (transfer none) */
+gboolean bounce_config_source_reload (BounceConfigSource *self, GError **error); /* SIGHUP */
+/* Validates, persists (the file is replaced atomically), then emits "changed". */
+void bounce_config_source_set_async (BounceConfigSource *self, const char *key, const char *value,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean bounce_config_source_set_finish (BounceConfigSource *self, GAsyncResult *result,
+                                          GError **error);
+gboolean bounce_config_source_is_locked (BounceConfigSource *self, const char *key);
+
+G_END_DECLS

@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Durable file operations. All blocking; never on the main thread. */
+gboolean bounce_file_replace (const char *path, const void *data, gsize size, mode_t mode,
+                              GError **error); /* temp, fdatasync, rename, fsync directory */
+gboolean bounce_file_sync_directory (const char *path, GError **error);
+gboolean bounce_file_make_directories (const char *path, GError **error); /* 0700, parents synced */
+gboolean bounce_file_write_all (int fd, const void *data, gsize size, GError **error);
+int bounce_file_lock (const char *path, GError **error); /* exclusive; fd to close; -1 when held */
+guint64 bounce_file_get_free_bytes (const char *path);   /* statvfs f_bavail; 0 when unknown */
+
+G_END_DECLS
