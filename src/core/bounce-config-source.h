@@ -21,11 +21,14 @@ BounceConfigSource *bounce_config_source_open_settings (GError **error);
 BounceConfig *bounce_config_source_get_config (BounceConfigSource *self); /* (transfer none) */
 gboolean bounce_config_source_reload (BounceConfigSource *self, GError **error); /* SIGHUP */
 /* Validates, persists (the file is replaced atomically), then emits "changed". */
-void bounce_config_source_set_async (BounceConfigSource *self, const char *key, const char *value,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+void bounce_config_source_set_async (BounceConfigSource *self,
+                                     const char *key,
+                                     const char *value,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
                                      gpointer user_data);
-gboolean bounce_config_source_set_finish (BounceConfigSource *self, GAsyncResult *result,
-                                          GError **error);
+gboolean
+bounce_config_source_set_finish (BounceConfigSource *self, GAsyncResult *result, GError **error);
 gboolean bounce_config_source_is_locked (BounceConfigSource *self, const char *key);
 
 G_END_DECLS

@@ -19,12 +19,12 @@ GType bounce_config_get_type (void);
 BounceConfig *bounce_config_new_default (void);
 /* directory: of the file, for a relative base_dir. warnings (out, element-type char*): unknown keys
  * and the like. Numbers and booleans may be strings, as in store.json. */
-BounceConfig *bounce_config_new_from_json (const char *data, gsize size, const char *directory,
-                                           GPtrArray **warnings, GError **error);
+BounceConfig *bounce_config_new_from_json (
+    const char *data, gsize size, const char *directory, GPtrArray **warnings, GError **error);
 /* A copy with one value changed from its text form (as `bouncectl config set` gives it); the error
  * names the key, the value (not of a secret) and the allowed range. */
-BounceConfig *bounce_config_with_value (BounceConfig *self, const char *key, const char *value,
-                                        GError **error);
+BounceConfig *
+bounce_config_with_value (BounceConfig *self, const char *key, const char *value, GError **error);
 BounceConfig *bounce_config_with_api_key (BounceConfig *self, BounceApiKey *key);
 BounceConfig *bounce_config_ref (BounceConfig *self);
 void bounce_config_unref (BounceConfig *self);
@@ -32,8 +32,9 @@ void bounce_config_unref (BounceConfig *self);
 /* Effective settings, documented names, key masked. */
 JsonNode *bounce_config_to_json (BounceConfig *self);
 
-BounceApiKey *bounce_config_get_api_key (BounceConfig *self); /* (transfer none) (nullable) */
-char *bounce_config_dup_api_endpoint (BounceConfig *self);    /* (nullable) without a key or value */
+BounceApiKey *bounce_config_get_api_key (BounceConfig *self);    /* (transfer none) (nullable) */
+const char *bounce_config_get_api_key_file (BounceConfig *self); /* (nullable) */
+char *bounce_config_dup_api_endpoint (BounceConfig *self); /* (nullable) without a key or value */
 guint16 bounce_config_get_port (BounceConfig *self);
 const char *bounce_config_get_ip_address (BounceConfig *self);
 const char *bounce_config_get_ae_title (BounceConfig *self);

@@ -8,7 +8,10 @@
 G_BEGIN_DECLS
 
 /* Durable file operations. All blocking; never on the main thread. */
-gboolean bounce_file_replace (const char *path, const void *data, gsize size, mode_t mode,
+gboolean bounce_file_replace (const char *path,
+                              const void *data,
+                              gsize size,
+                              mode_t mode,
                               GError **error); /* temp, fdatasync, rename, fsync directory */
 gboolean bounce_file_sync_directory (const char *path, GError **error);
 gboolean bounce_file_make_directories (const char *path, GError **error); /* 0700, parents synced */

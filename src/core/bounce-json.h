@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /* The only way JSON from outside is read: size, UTF-8 and depth are checked before json-glib. */
 JsonNode *bounce_json_parse (const char *data, gsize size, gsize max_size, GError **error);
+/* The same, and an error when a member occurs twice in one object. */
+JsonNode *bounce_json_parse_unique (const char *data, gsize size, gsize max_size, GError **error);
 /* Typed reads that never assert: NULL / fallback when absent or of another type. */
 const char *bounce_json_get_string (JsonObject *object, const char *member);
 gint64 bounce_json_get_int (JsonObject *object, const char *member, gint64 fallback);

@@ -26,7 +26,9 @@ void bounce_log_stop (void); /* drains */
 void bounce_log_add_secret (const char *secret);
 
 /* Observers are called on the default main context, in order, in batches. */
-typedef void (*BounceLogFunc) (BounceLogLevel level, gint64 wall_us, const char *text,
+typedef void (*BounceLogFunc) (BounceLogLevel level,
+                               gint64 wall_us,
+                               const char *text,
                                gpointer user_data);
 guint bounce_log_add_observer (BounceLogFunc func, gpointer user_data, GDestroyNotify destroy);
 void bounce_log_remove_observer (guint id);

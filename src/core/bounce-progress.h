@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE (BounceProgress, bounce_progress, BOUNCE, PROGRESS, GObject
 
 typedef void (*BounceProgressFunc) (guint64 done_bytes, guint64 total_bytes, gpointer user_data);
 
-BounceProgress *bounce_progress_new (BounceProgressFunc func, gpointer user_data,
-                                     GDestroyNotify destroy);
+BounceProgress *
+bounce_progress_new (BounceProgressFunc func, gpointer user_data, GDestroyNotify destroy);
 void bounce_progress_set (BounceProgress *self, guint64 done_bytes, guint64 total_bytes);
 void bounce_progress_finish (BounceProgress *self); /* delivers the last value, then nothing more */
 

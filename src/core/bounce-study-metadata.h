@@ -37,7 +37,7 @@ typedef struct
   char *accession_number;
   char *referring_physician;
   char *institution_name;
-  char *modality; /* primary: that of the first series */
+  char *modality;    /* primary: that of the first series */
   GPtrArray *series; /* (element-type BounceSeriesMetadata) by series_number, then UID */
   char *status;      /* RECEIVED, UPLOADING, SENT, ERROR */
   gint64 received_at_us;

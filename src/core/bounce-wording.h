@@ -11,44 +11,44 @@ G_BEGIN_DECLS
  * disk: append, never renumber. */
 typedef enum
 {
-  BOUNCE_EVENT_INSTANCE_REPLACED = 1,    /* study, series, sop */
-  BOUNCE_EVENT_INSTANCE_REFUSED,         /* reason */
-  BOUNCE_EVENT_STUDY_DELIVERED,          /* study, instances, bytes */
-  BOUNCE_EVENT_STUDY_FAILED,             /* study, reason */
-  BOUNCE_EVENT_STUDY_RETRY,              /* study, reason, seconds */
-  BOUNCE_EVENT_RETRIES_EXHAUSTED,        /* study, attempts */
-  BOUNCE_EVENT_UNAUTHORISED,             /* destination */
-  BOUNCE_EVENT_AUTHORISED,               /* destination */
-  BOUNCE_EVENT_DEPRECATED,               /* endpoint, sunset */
-  BOUNCE_EVENT_STUDY_DELETED,            /* study, instances */
-  BOUNCE_EVENT_LOCAL_FILES_REMOVED,      /* study, instances: delete_after_success */
-  BOUNCE_EVENT_RESET,                    /* */
-  BOUNCE_EVENT_DISK_LOW,                 /* free bytes */
-  BOUNCE_EVENT_DISK_FULL,                /* free bytes */
-  BOUNCE_EVENT_DISK_OK,                  /* free bytes */
-  BOUNCE_EVENT_DATABASE_RECOVERED,       /* adopted */
-  BOUNCE_EVENT_FILE_DAMAGED,             /* study, sop */
-  BOUNCE_EVENT_FILE_MISSING,             /* study, sop */
-  BOUNCE_EVENT_TRANSFER_ABANDONED,       /* study, reason */
-  BOUNCE_EVENT_SETTING_INVALID,          /* key, reason */
-  BOUNCE_EVENT_SECRET_IN_FILE,           /* the key is kept in a file */
-  BOUNCE_EVENT_RECEIVER_FAILED,          /* reason */
+  BOUNCE_EVENT_INSTANCE_REPLACED = 1, /* study, series, sop */
+  BOUNCE_EVENT_INSTANCE_REFUSED,      /* reason */
+  BOUNCE_EVENT_STUDY_DELIVERED,       /* study, instances, bytes */
+  BOUNCE_EVENT_STUDY_FAILED,          /* study, reason */
+  BOUNCE_EVENT_STUDY_RETRY,           /* study, reason, seconds */
+  BOUNCE_EVENT_RETRIES_EXHAUSTED,     /* study, attempts */
+  BOUNCE_EVENT_UNAUTHORISED,          /* destination */
+  BOUNCE_EVENT_AUTHORISED,            /* destination */
+  BOUNCE_EVENT_DEPRECATED,            /* endpoint, sunset */
+  BOUNCE_EVENT_STUDY_DELETED,         /* study, instances */
+  BOUNCE_EVENT_LOCAL_FILES_REMOVED,   /* study, instances: delete_after_success */
+  BOUNCE_EVENT_RESET,                 /* */
+  BOUNCE_EVENT_DISK_LOW,              /* free bytes */
+  BOUNCE_EVENT_DISK_FULL,             /* free bytes */
+  BOUNCE_EVENT_DISK_OK,               /* free bytes */
+  BOUNCE_EVENT_DATABASE_RECOVERED,    /* adopted */
+  BOUNCE_EVENT_FILE_DAMAGED,          /* study, sop */
+  BOUNCE_EVENT_FILE_MISSING,          /* study, sop */
+  BOUNCE_EVENT_TRANSFER_ABANDONED,    /* study, reason */
+  BOUNCE_EVENT_SETTING_INVALID,       /* key, reason */
+  BOUNCE_EVENT_SECRET_IN_FILE,        /* the key is kept in a file */
+  BOUNCE_EVENT_RECEIVER_FAILED,       /* reason */
 } BounceEventCode;
 
 /* Why a delivery is in ERROR or waits: stored as text code, told as a sentence here. */
-#define BOUNCE_REASON_NETWORK "network"
-#define BOUNCE_REASON_SERVER "server"
-#define BOUNCE_REASON_BUSY "busy"
-#define BOUNCE_REASON_UNAUTHORISED "unauthorised"
-#define BOUNCE_REASON_REJECTED "rejected"
-#define BOUNCE_REASON_UNKNOWN_MODE "unknown-mode"
-#define BOUNCE_REASON_NO_KEY "no-key"
-#define BOUNCE_REASON_NO_SPACE "no-space"
+#define BOUNCE_REASON_NETWORK       "network"
+#define BOUNCE_REASON_SERVER        "server"
+#define BOUNCE_REASON_BUSY          "busy"
+#define BOUNCE_REASON_UNAUTHORISED  "unauthorised"
+#define BOUNCE_REASON_REJECTED      "rejected"
+#define BOUNCE_REASON_UNKNOWN_MODE  "unknown-mode"
+#define BOUNCE_REASON_NO_KEY        "no-key"
+#define BOUNCE_REASON_NO_SPACE      "no-space"
 #define BOUNCE_REASON_FILES_REMOVED "files-removed"
-#define BOUNCE_REASON_FILE_MISSING "file-missing"
-#define BOUNCE_REASON_FILE_DAMAGED "file-damaged"
-#define BOUNCE_REASON_TOO_LARGE "too-large"
-#define BOUNCE_REASON_INTERNAL "internal"
+#define BOUNCE_REASON_FILE_MISSING  "file-missing"
+#define BOUNCE_REASON_FILE_DAMAGED  "file-damaged"
+#define BOUNCE_REASON_TOO_LARGE     "too-large"
+#define BOUNCE_REASON_INTERNAL      "internal"
 
 const char *bounce_event_code_to_name (int code);
 /* args: GVariant a{ss} (nullable). A translated sentence. */

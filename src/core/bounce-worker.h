@@ -14,10 +14,13 @@ G_DECLARE_FINAL_TYPE (BounceWorker, bounce_worker, BOUNCE, WORKER, GObject)
 
 typedef void (*BounceWorkerFunc) (GPtrArray *items, gpointer user_data);
 
-BounceWorker *bounce_worker_new (const char *name, BounceWorkerFunc func, gpointer user_data,
+BounceWorker *bounce_worker_new (const char *name,
+                                 BounceWorkerFunc func,
+                                 gpointer user_data,
                                  GDestroyNotify free_item);
 gboolean bounce_worker_push (BounceWorker *self, gpointer item); /* FALSE once shut down */
-void bounce_worker_shutdown_async (BounceWorker *self, GAsyncReadyCallback callback,
+void bounce_worker_shutdown_async (BounceWorker *self,
+                                   GAsyncReadyCallback callback,
                                    gpointer user_data); /* drains, then joins */
 gboolean bounce_worker_shutdown_finish (BounceWorker *self, GAsyncResult *result, GError **error);
 void bounce_worker_shutdown_sync (BounceWorker *self);

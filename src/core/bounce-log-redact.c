@@ -1,0 +1,163 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What every line goes through before anything else sees it: secrets out, one line, valid UTF-8,
+ * bounded length. It works on the finished text, so that it does not matter from how many
+ * arguments a secret was put together. Two nets: the secrets that were registered, and whatever
+ * looks like an API key or a bearer token. */
+
+#include "config.h"
+
+#include "bounce-log-private.h"
+
+#include <string.h>
+
+/* Shorter ones would blacken ordinary words. */
+#define MIN_SECRET_LENGTH 6
+
+static GMutex secrets_lock;
+static GPtrArray *secrets; /* (owned) (nullable) (element-type utf8) (lock secrets_lock) */
+
+static gint
+compare_length (gconstpointer a, gconstpointer b)
+{
+  size_t first = strlen (*(const char *const *)a);
+  size_t second = strlen (*(const char *const *)b);
+
+  return (first < second) - (first > second);
+}
+
+static void
+add_unique (const char *secret)
+{
+  if (secrets == NULL)
+    secrets = g_ptr_array_new_with_free_func (g_free);
+  if (!g_ptr_array_find_with_equal_func (secrets, secret, g_str_equal, NULL))
+    g_ptr_array_add (secrets, g_strdup (secret));
+}
+
+/**
+ * bounce_log_add_secret:
+ * @secret: what no line may hold; ignored if shorter than 6 characters
+ *
+ * Registers a secret for the rest of the process, as it is and as URLs write it.
+ *
+ * Thread: any.
+ */
+void
+bounce_log_add_secret (const char *secret)
+{
+  g_autofree char *escaped = NULL;
+
+  g_return_if_fail (secret != NULL);
+
+  if (strlen (secret) < MIN_SECRET_LENGTH)
+    return;
+  escaped = g_uri_escape_string (secret, NULL, FALSE);
+  g_mutex_lock (&secrets_lock);
+  add_unique (secret);
+  add_unique (escaped);
+  /* The longest first: one may begin with another. */
+  g_ptr_array_sort (secrets, compare_length);
+  g_mutex_unlock (&secrets_lock);
+}
+
+static void
+replace_secrets (GString *line)
+{
+  g_mutex_lock (&secrets_lock);
+  for (guint i = 0; secrets != NULL && i < secrets->len; i++)
+    g_string_replace (line, g_ptr_array_index (secrets, i), "****", 0);
+  g_mutex_unlock (&secrets_lock);
+}
+
+static gboolean
+is_token_character (char c)
+{
+  return g_ascii_isgraph (c) && strchr ("\"',;<>(){}[]", c) == NULL;
+}
+
+/* Overwrites what follows start, up to the end of the token, by asterisks. */
+static gsize
+blacken_token (GString *line, gsize start)
+{
+  gsize end = start;
+
+  while (end < line->len && is_token_character (line->str[end]))
+    end++;
+  if (end == start)
+    return start;
+  g_string_erase (line, (gssize)start, (gssize)(end - start));
+  g_string_insert (line, (gssize)start, "****");
+  return start + strlen ("****");
+}
+
+/* aura_{region}_bounce_…: the length of the part that may be shown, or 0. */
+static gsize
+match_api_key (const char *text)
+{
+  size_t region;
+
+  if (!g_str_has_prefix (text, "aura_"))
+    return 0;
+  region = strspn (text + strlen ("aura_"), "abcdefghijklmnopqrstuvwxyz");
+  if (region == 0 || !g_str_has_prefix (text + strlen ("aura_") + region, "_bounce_"))
+    return 0;
+  return strlen ("aura_") + region + strlen ("_bounce_");
+}
+
+static gsize
+match_bearer (const char *text)
+{
+  return g_ascii_strncasecmp (text, "bearer ", strlen ("bearer ")) == 0 ? strlen ("bearer ") : 0;
+}
+
+static void
+replace_lookalikes (GString *line)
+{
+  gsize at = 0;
+
+  while (at < line->len)
+    {
+      gsize shown = match_api_key (line->str + at);
+
+      if (shown == 0)
+        shown = match_bearer (line->str + at);
+      at = shown > 0 ? blacken_token (line, at + shown) : at + 1;
+    }
+}
+
+/* A line break in a name from the network must not begin a line of its own. */
+static void
+replace_control_characters (char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (g_ascii_iscntrl (*text))
+        *text = ' ';
+    }
+}
+
+/*
+ * bounce_log_redact:
+ * @text: a finished message
+ *
+ * Returns: (transfer full): what may be shown: one line of valid UTF-8 without secrets
+ */
+char *
+bounce_log_redact (const char *text)
+{
+  GString *line = g_string_new (text);
+  g_autofree char *redacted = NULL;
+
+  replace_secrets (line);
+  replace_lookalikes (line);
+  if (line->len > BOUNCE_LOG_MAX_LINE)
+    {
+      g_string_truncate (line, BOUNCE_LOG_MAX_LINE);
+      g_string_append (line, " …");
+    }
+  redacted = g_string_free (line, FALSE);
+  replace_control_characters (redacted);
+  return g_utf8_make_valid (redacted, -1);
+}
