@@ -24,14 +24,14 @@ static void
 put16 (GByteArray *out, guint16 value)
 {
   value = GUINT16_TO_LE (value);
-  g_byte_array_append (out, (const guint8 *)&value, sizeof value);
+  g_byte_array_append (out, (const guint8 *) &value, sizeof value);
 }
 
 static void
 put32 (GByteArray *out, guint32 value)
 {
   value = GUINT32_TO_LE (value);
-  g_byte_array_append (out, (const guint8 *)&value, sizeof value);
+  g_byte_array_append (out, (const guint8 *) &value, sizeof value);
 }
 
 /**
@@ -48,7 +48,7 @@ bounce_part10_add (GByteArray *out, guint32 tag, const char *vr, gconstpointer v
 
   put16 (out, tag >> 16);
   put16 (out, tag & 0xffff);
-  g_byte_array_append (out, (const guint8 *)vr, 2);
+  g_byte_array_append (out, (const guint8 *) vr, 2);
   if (has_long_length (vr))
     {
       put16 (out, 0);
@@ -107,7 +107,7 @@ bounce_part10_add_head (GByteArray *out, const BouncePart10Meta *meta)
   bounce_part10_add_text (group, 0x00020013, "SH", "BOUNCE_PHANTOM");
 
   g_byte_array_append (out, preamble, sizeof preamble);
-  g_byte_array_append (out, (const guint8 *)"DICM", 4);
+  g_byte_array_append (out, (const guint8 *) "DICM", 4);
   length = GUINT32_TO_LE (group->len);
   bounce_part10_add (out, 0x00020000, "UL", &length, sizeof length);
   g_byte_array_append (out, group->data, group->len);
@@ -122,7 +122,7 @@ get16 (const guint8 *bytes)
 static guint32
 get32 (const guint8 *bytes)
 {
-  return get16 (bytes) | (guint32)get16 (bytes + 2) << 16;
+  return get16 (bytes) | (guint32) get16 (bytes + 2) << 16;
 }
 
 static void

@@ -65,9 +65,9 @@ fill_ellipse (guint16 *pixels, guint columns, guint rows, const Ellipse *shape, 
       if (half <= 0)
         continue;
       half = sqrt (half) * shape->rx * scale;
-      first = (int)((shape->x - half + 1) / 2 * columns);
-      last = (int)((shape->x + half + 1) / 2 * columns);
-      for (int column = MAX (first, 0); column < MIN (last, (int)columns); column++)
+      first = (int) ((shape->x - half + 1) / 2 * columns);
+      last = (int) ((shape->x + half + 1) / 2 * columns);
+      for (int column = MAX (first, 0); column < MIN (last, (int) columns); column++)
         pixels[row * columns + column] = shape->value;
     }
 }
@@ -103,7 +103,7 @@ add_noise (guint16 *pixels, gsize n_pixels, guint64 seed)
 void
 bounce_phantom_draw (guint16 *pixels, guint columns, guint rows, double z, guint64 seed)
 {
-  gsize n_pixels = (gsize)columns * rows;
+  gsize n_pixels = (gsize) columns * rows;
 
   for (gsize i = 0; i < n_pixels; i++)
     pixels[i] = AIR;

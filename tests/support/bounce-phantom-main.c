@@ -16,7 +16,7 @@ main (int argc, char *argv[])
   gboolean is_small = FALSE;
   g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
-    { "instances", 'n', 0, G_OPTION_ARG_INT, &n_instances, "Instances of a study (60)", "N" },
+    { "count", 'n', 0, G_OPTION_ARG_INT, &n_instances, "Instances of a study (60)", "N" },
     { "series", 's', 0, G_OPTION_ARG_INT, &n_series, "Series of a study (3)", "N" },
     { "studies", 'm', 0, G_OPTION_ARG_INT, &n_studies, "Studies, with ascending seeds (1)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "The same seed gives the same bytes (1)", "N" },

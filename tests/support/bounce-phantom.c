@@ -96,7 +96,7 @@ add_identification (GByteArray *out,
                     const BouncePart10Meta *meta,
                     guint index)
 {
-  g_autofree char *accession = g_strdup_printf ("A%06u", (guint)(phantom->seed % 1000000));
+  g_autofree char *accession = g_strdup_printf ("A%06u", (guint) (phantom->seed % 1000000));
   g_autofree char *slice = g_strdup_printf ("%u", index);
 
   bounce_part10_add_text (out, 0x00080005, "CS", patients[get_patient (phantom)].character_set);
@@ -122,7 +122,7 @@ add_patient_and_series (GByteArray *out, const BouncePhantom *phantom, guint ind
 {
   g_autofree char *study = bounce_phantom_study_uid (phantom);
   g_autofree char *series = bounce_phantom_series_uid (phantom, index);
-  g_autofree char *id = g_strdup_printf ("PH%08u", (guint)(phantom->seed % 100000000));
+  g_autofree char *id = g_strdup_printf ("PH%08u", (guint) (phantom->seed % 100000000));
   g_autofree char *series_number = g_strdup_printf ("%u", index % get_n_series (phantom) + 1);
   g_autofree char *number = g_strdup_printf ("%u", index / get_n_series (phantom) + 1);
   g_autofree char *position = g_strdup_printf ("-250\\-250\\%u", index / get_n_series (phantom));
@@ -166,12 +166,12 @@ add_image_description (GByteArray *out, guint size, guint n_frames)
 static void
 add_pixels (GByteArray *out, const BouncePhantom *phantom, guint index, guint size, guint n_frames)
 {
-  gsize frame_bytes = (gsize)size * size * 2;
-  guint32 length = GUINT32_TO_LE ((guint32)(frame_bytes * n_frames));
+  gsize frame_bytes = (gsize) size * size * 2;
+  guint32 length = GUINT32_TO_LE ((guint32) (frame_bytes * n_frames));
   guint at;
 
-  g_byte_array_append (out, (const guint8 *)"\xe0\x7f\x10\x00OW\0\0", 8);
-  g_byte_array_append (out, (const guint8 *)&length, sizeof length);
+  g_byte_array_append (out, (const guint8 *) "\xe0\x7f\x10\x00OW\0\0", 8);
+  g_byte_array_append (out, (const guint8 *) &length, sizeof length);
   at = out->len;
   g_byte_array_set_size (out, at + frame_bytes * n_frames);
   for (guint frame = 0; frame < n_frames; frame++)

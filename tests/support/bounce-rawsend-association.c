@@ -64,7 +64,7 @@ put32 (GByteArray *out, guint32 value)
 static guint32
 get32 (const guint8 *bytes)
 {
-  return (guint32)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+  return (guint32) bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
 }
 
 static void
@@ -83,7 +83,7 @@ put_ae (GByteArray *out, const char *title)
   char padded[17];
 
   g_snprintf (padded, sizeof padded, "%-16s", title);
-  g_byte_array_append (out, (const guint8 *)padded, 16);
+  g_byte_array_append (out, (const guint8 *) padded, 16);
 }
 
 static gboolean
@@ -97,7 +97,7 @@ write_vector (int fd, struct iovec *vector, int n, GError **error)
         continue;
       if (written < 0)
         return fail_errno (error, "send");
-      while (n > 0 && (size_t)written >= vector->iov_len)
+      while (n > 0 && (size_t) written >= vector->iov_len)
         {
           written -= vector->iov_len;
           vector++;
@@ -105,7 +105,7 @@ write_vector (int fd, struct iovec *vector, int n, GError **error)
         }
       if (n > 0)
         {
-          vector->iov_base = (char *)vector->iov_base + written;
+          vector->iov_base = (char *) vector->iov_base + written;
           vector->iov_len -= written;
         }
     }
@@ -166,7 +166,7 @@ connect_to (const char *host, guint16 port, GError **error)
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   if (fd < 0 || inet_pton (AF_INET, host, &address.sin_addr) != 1
-      || connect (fd, (struct sockaddr *)&address, sizeof address) != 0)
+      || connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
     {
       fail_errno (error, "connect");
       if (fd >= 0)
@@ -212,7 +212,7 @@ make_request (const char *called_ae,
   put_item (user, 0x52, "2.25.106402271537250313", 23);
   put_item (body, 0x50, user->data, user->len);
 
-  g_byte_array_append (request, (const guint8 *)"\1\0", 2);
+  g_byte_array_append (request, (const guint8 *) "\1\0", 2);
   put32 (request, body->len);
   g_byte_array_append (request, body->data, body->len);
   return request;
@@ -353,7 +353,7 @@ bounce_raw_association_send (BounceRawAssociation *self,
           heads[n][10] = context * 2 + 1;
           heads[n][11] = (is_command ? 1 : 0) | (is_last && size == 0 ? 2 : 0);
           vector[2 * n] = (struct iovec){ heads[n], 12 };
-          vector[2 * n + 1] = (struct iovec){ (void *)bytes, now };
+          vector[2 * n + 1] = (struct iovec){ (void *) bytes, now };
           bytes += now;
         }
       if (!write_vector (self->fd, vector, 2 * n, error))
@@ -368,14 +368,14 @@ find_status (const GByteArray *command, guint16 *status)
   for (gsize at = 0; at + 8 <= command->len;)
     {
       const guint8 *element = command->data + at;
-      guint32 length = element[4] | element[5] << 8 | element[6] << 16 | (guint32)element[7] << 24;
+      guint32 length = element[4] | element[5] << 8 | element[6] << 16 | (guint32) element[7] << 24;
 
       if (memcmp (element, "\0\0\0\x09", 4) == 0 && length == 2 && at + 10 <= command->len)
         {
           *status = element[8] | element[9] << 8;
           return TRUE;
         }
-      at += 8 + (gsize)length;
+      at += 8 + (gsize) length;
     }
   return FALSE;
 }
@@ -424,7 +424,7 @@ bounce_raw_association_read_status (BounceRawAssociation *self, guint16 *status,
 void
 bounce_raw_association_abort (BounceRawAssociation *self)
 {
-  struct iovec vector = { (void *)"\7\0\0\0\0\4\0\0\0\0", 10 };
+  struct iovec vector = { (void *) "\7\0\0\0\0\4\0\0\0\0", 10 };
 
   write_vector (self->fd, &vector, 1, NULL);
 }
@@ -437,7 +437,7 @@ bounce_raw_association_abort (BounceRawAssociation *self)
 gboolean
 bounce_raw_association_release (BounceRawAssociation *self)
 {
-  struct iovec vector = { (void *)"\5\0\0\0\0\4\0\0\0\0", 10 };
+  struct iovec vector = { (void *) "\5\0\0\0\0\4\0\0\0\0", 10 };
   g_autoptr (GByteArray) reply = NULL;
   guint8 type = 0;
 

@@ -13,12 +13,10 @@
 
 static BounceRawsend options;
 static gint64 delay_us;
-static int port, n_associations = 1, n_repeats = 1, pdu_bytes, stop_after_bytes, cut_bytes;
-static gboolean is_listing, is_json;
+static int n_associations = 1, n_repeats = 1, pdu_bytes, stop_after_bytes, cut_bytes;
+static gboolean is_verbose, is_json;
 
 static const GOptionEntry entries[] = {
-  { "host", 0, 0, G_OPTION_ARG_STRING, &options.host, "Numeric address (127.0.0.1)", "ADDRESS" },
-  { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Port", "PORT" },
   { "called", 0, 0, G_OPTION_ARG_STRING, &options.called_ae, "Called AE title (BOUNCE)", "AE" },
   { "calling", 0, 0, G_OPTION_ARG_STRING, &options.calling_ae, "Calling AE title (RAWSEND)", "AE" },
   { "associations", 'a', 0, G_OPTION_ARG_INT, &n_associations, "In parallel (1)", "N" },
@@ -33,16 +31,30 @@ static const GOptionEntry entries[] = {
   { "class", 0, 0, G_OPTION_ARG_STRING, &options.sop_class_uid, "SOP Class UID", "UID" },
   { "syntax", 0, 0, G_OPTION_ARG_STRING, &options.transfer_syntax_uid, "Transfer syntax", "UID" },
   { "no-release", 0, 0, G_OPTION_ARG_NONE, &options.is_without_release, "Just close", NULL },
-  { "list", 'l', 0, G_OPTION_ARG_NONE, &is_listing, "Print STATUS PATH for each answer", NULL },
+  { "verbose", 'v', 0, G_OPTION_ARG_NONE, &is_verbose, "Print SOPINSTANCEUID STATUS on each answer",
+    NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &is_json, "Print the sums as JSON", NULL },
   { NULL },
 };
 
+static gboolean
+parse_peer (char *peer)
+{
+  char *colon = strrchr (peer, ':');
+  guint64 port;
+
+  if (colon == NULL || !g_ascii_string_to_unsigned (colon + 1, 10, 1, 65535, &port, NULL))
+    return FALSE;
+  *colon = '\0';
+  options.host = peer;
+  return TRUE;
+}
+
 /* One write for each line: the reader may kill us at any time and must not see half a line. */
 static void
-instance_answered_cb (const char *path, guint16 status, gpointer user_data)
+instance_answered_cb (const char *sop_instance_uid, guint16 status, gpointer user_data)
 {
-  g_autofree char *line = g_strdup_printf ("%04X %s\n", status, path);
+  g_autofree char *line = g_strdup_printf ("%s %04X\n", sop_instance_uid, status);
 
   if (write (STDOUT_FILENO, line, strlen (line)) < 0)
     exit (EXIT_FAILURE);
@@ -51,7 +63,7 @@ instance_answered_cb (const char *path, guint16 status, gpointer user_data)
 static int
 compare_paths (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
@@ -92,34 +104,32 @@ print_result (const BounceRawsendResult *result)
 int
 main (int argc, char *argv[])
 {
-  g_autoptr (GOptionContext) context = g_option_context_new ("PATH…");
+  g_autoptr (GOptionContext) context = g_option_context_new ("ADDRESS:PORT PATH…");
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   BounceRawsendResult result;
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc < 2 || port < 1
-      || port > 65535)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc < 3 || !parse_peer (argv[1]))
     {
       g_printerr ("bounce-rawsend: %s\n", error != NULL ? error->message : "wrong use, see --help");
       return 2;
     }
-  for (int i = 1; i < argc; i++)
+  for (int i = 2; i < argc; i++)
     collect (paths, argv[i]);
   g_ptr_array_sort (paths, compare_paths);
   g_ptr_array_add (paths, NULL);
-  options.port = port;
   options.delay_us = delay_us;
   options.n_associations = n_associations;
   options.n_repeats = n_repeats;
   options.pdu_bytes = pdu_bytes;
   options.stop_after_bytes = stop_after_bytes;
   options.cut_dataset_bytes = cut_bytes;
-  if (is_listing)
+  if (is_verbose)
     options.answered = instance_answered_cb;
 
-  if (!bounce_rawsend_run (&options, (const char *const *)paths->pdata, &result, &error))
+  if (!bounce_rawsend_run (&options, (const char *const *) paths->pdata, &result, &error))
     g_printerr ("bounce-rawsend: %s\n", error->message);
   print_result (&result);
   return error == NULL && result.n_refused == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

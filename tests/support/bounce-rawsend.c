@@ -19,7 +19,6 @@ enum
 
 typedef struct
 {
-  const char *path;
   GMappedFile *mapped; /* (owned) */
   BouncePart10Meta meta;
   guint context;
@@ -65,7 +64,6 @@ open_item (const BounceRawsend *options, const char *path, GError **error)
     g_strlcpy (item->meta.sop_instance_uid, options->sop_instance_uid, 65);
   if (options->transfer_syntax_uid != NULL)
     g_strlcpy (item->meta.transfer_syntax_uid, options->transfer_syntax_uid, 65);
-  item->path = path;
   item->mapped = g_steal_pointer (&mapped);
   return g_steal_pointer (&item);
 }
@@ -96,8 +94,8 @@ add_command_element (GByteArray *out, guint16 element, gconstpointer value, guin
   const guint16 tag[2] = { 0, GUINT16_TO_LE (element) };
   guint32 length = GUINT32_TO_LE (size + (size & 1));
 
-  g_byte_array_append (out, (const guint8 *)tag, sizeof tag);
-  g_byte_array_append (out, (const guint8 *)&length, sizeof length);
+  g_byte_array_append (out, (const guint8 *) tag, sizeof tag);
+  g_byte_array_append (out, (const guint8 *) &length, sizeof length);
   g_byte_array_append (out, value, size);
   if (size & 1)
     g_byte_array_append (out, &padding, 1);
@@ -141,7 +139,7 @@ send_item (Work *work,
   const BounceRawsend *options = work->options;
   g_autoptr (GByteArray) command = make_store_command (item, message_id);
   const guint8 *bytes =
-      (const guint8 *)g_mapped_file_get_contents (item->mapped) + item->meta.dataset_offset;
+      (const guint8 *) g_mapped_file_get_contents (item->mapped) + item->meta.dataset_offset;
   gsize size = g_mapped_file_get_length (item->mapped) - item->meta.dataset_offset;
   gboolean is_stopping = options->stop_after_bytes > 0 && options->stop_after_bytes < size;
   guint16 status = 0;
@@ -173,7 +171,7 @@ send_item (Work *work,
       work->result.last_refusal = status;
     }
   if (options->answered != NULL)
-    options->answered (item->path, status, options->user_data);
+    options->answered (item->meta.sop_instance_uid, status, options->user_data);
   return TRUE;
 }
 

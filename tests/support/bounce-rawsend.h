@@ -8,7 +8,9 @@
 G_BEGIN_DECLS
 
 /* Called for each C-STORE-RSP, from the association's thread. */
-typedef void (*BounceRawsendAnswered) (const char *path, guint16 status, gpointer user_data);
+typedef void (*BounceRawsendAnswered) (const char *sop_instance_uid,
+                                       guint16 status,
+                                       gpointer user_data);
 
 /* Zero means the ordinary thing. */
 typedef struct
