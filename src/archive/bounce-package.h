@@ -32,9 +32,8 @@ typedef struct
   gboolean is_compressed; /* encapsulated or deflated transfer syntax: stored, not deflated */
 } BouncePackageEntry;
 
-BouncePackageEntry *bounce_package_entry_new (const char *name, const char *path,
-                                              guint64 size_bytes, guint32 crc32,
-                                              gboolean is_compressed);
+BouncePackageEntry *bounce_package_entry_new (
+    const char *name, const char *path, guint64 size_bytes, guint32 crc32, gboolean is_compressed);
 void bounce_package_entry_free (BouncePackageEntry *self);
 
 typedef struct
@@ -46,14 +45,19 @@ typedef struct
 /* Writes a ZIP of entries (element-type BouncePackageEntry) at path: same entries, same bytes.
  * Compresses on the shared pool. Progress counts input bytes (nullable). The error names the entry
  * that is MISSING or DAMAGED. The file is synced. */
-void bounce_package_write_async (const char *path, GPtrArray *entries, BounceProgress *progress,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+void bounce_package_write_async (const char *path,
+                                 GPtrArray *entries,
+                                 BounceProgress *progress,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
                                  gpointer user_data);
-gboolean bounce_package_write_finish (GAsyncResult *result, BouncePackageInfo *info,
-                                      GError **error);
+gboolean
+bounce_package_write_finish (GAsyncResult *result, BouncePackageInfo *info, GError **error);
 /* Is the file at path exactly this package? (size, SHA-256) */
-void bounce_package_verify_async (const char *path, const BouncePackageInfo *info,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+void bounce_package_verify_async (const char *path,
+                                  const BouncePackageInfo *info,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
                                   gpointer user_data);
 gboolean bounce_package_verify_finish (GAsyncResult *result, gboolean *is_same, GError **error);
 
