@@ -47,6 +47,7 @@ parse_peer (char *peer)
     return FALSE;
   *colon = '\0';
   options.host = peer;
+  options.port = port;
   return TRUE;
 }
 
