@@ -16,6 +16,9 @@ typedef enum
   BOUNCE_COMMAND_C_CANCEL_RQ = 0x0FFF,
 } BounceCommandField;
 
+/* Set in the command field of every response, PS3.7 E.1. */
+#define BOUNCE_COMMAND_RESPONSE_BIT 0x8000
+
 /* A DIMSE command, PS3.7 6.3: flat, group 0000, implicit LE. Values are NUL-terminated copies. */
 typedef struct
 {
@@ -26,10 +29,10 @@ typedef struct
   char affected_sop_instance_uid[65];
 } BounceCommand;
 
-gboolean bounce_command_parse (const guint8 *data, gsize size, BounceCommand *command,
-                               GError **error);
-/* A C-STORE-RSP or C-ECHO-RSP with the affected UIDs. (transfer full) */
-GBytes *bounce_command_new_response (const BounceCommand *request, guint16 status,
+gboolean
+bounce_command_parse (const guint8 *data, gsize size, BounceCommand *command, GError **error);
+GBytes *bounce_command_new_response (const BounceCommand *request,
+                                     guint16 status,
                                      const char *error_comment);
 
 G_END_DECLS

@@ -26,7 +26,7 @@ typedef enum
 
 typedef struct
 {
-  const char *address;  /* numeric */
+  const char *address; /* numeric */
   const char *calling_ae;
   const char *called_ae;
 } BouncePeer;
@@ -52,10 +52,12 @@ typedef struct
   /* After negotiation, before acknowledging. NULL refuses (calling AE not recognised). The value is
    * given to every later call. */
   gpointer (*opened) (const BouncePeer *peer, gpointer user_data);
-  /* A C-STORE begins; the returned sink (NULL: refused with *status) gets the data set bytes exactly
-   * as they are on the wire, in order. */
-  gpointer (*store_begin) (gpointer association, const BounceStoreRequest *request,
-                           BounceStatus *status, gpointer user_data);
+  /* A C-STORE begins; the returned sink (NULL: refused with *status) gets the data set bytes
+   * exactly as they are on the wire, in order. */
+  gpointer (*store_begin) (gpointer association,
+                           const BounceStoreRequest *request,
+                           BounceStatus *status,
+                           gpointer user_data);
   /* Returns FALSE to refuse the rest; it is then read and dropped, store_end is still called. */
   gboolean (*store_write) (gpointer sink, const guint8 *data, gsize size, gpointer user_data);
   /* The last call for this sink: complete TRUE and the answer is what it returns; FALSE: the
@@ -76,13 +78,17 @@ typedef struct
 
 /* Binds, listens and starts the accepting thread. BIND errors carry strerror's text alone. */
 BounceListener *bounce_listener_open (const BounceListenerOptions *options,
-                                      const BounceListenerHandler *handler, gpointer user_data,
-                                      GDestroyNotify destroy, GError **error);
+                                      const BounceListenerHandler *handler,
+                                      gpointer user_data,
+                                      GDestroyNotify destroy,
+                                      GError **error);
 guint16 bounce_listener_get_port (BounceListener *self);
 guint bounce_listener_get_n_associations (BounceListener *self);
 /* Closes the socket at once, drains associations for drain_ms, then aborts them. */
-void bounce_listener_stop_async (BounceListener *self, guint drain_ms,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+void bounce_listener_stop_async (BounceListener *self,
+                                 guint drain_ms,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 gboolean bounce_listener_stop_finish (BounceListener *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS
