@@ -4,46 +4,112 @@
 #pragma once
 
 #include "bounce-config-source.h"
+#include "bounce-receiver.h"
+#include "bounce-service-error.h"
 #include "bounce-store-types.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-#define BOUNCE_SERVICE_ERROR (bounce_service_error_quark ())
+/* The document's defaults of current_studies, and the most rows one call may ask for. */
+#define BOUNCE_SERVICE_DEFAULT_LIMIT 10
+#define BOUNCE_SERVICE_MAX_LIMIT 10000
 
-/* Also the D-Bus errors cloud.aurabox.Bounce1.Error.*; messages are the document's. */
-typedef enum
-{
-  BOUNCE_SERVICE_ERROR_START_FAILED,  /* Failed to start server: … */
-  BOUNCE_SERVICE_ERROR_STOP_FAILED,   /* Failed to stop server: … */
-  BOUNCE_SERVICE_ERROR_SEND_FAILED,   /* send study panic: … */
-  BOUNCE_SERVICE_ERROR_DELETE_FAILED, /* delete study panic: … */
-  BOUNCE_SERVICE_ERROR_CLEAR_STUDIES, /* clear studies panic: … */
-  BOUNCE_SERVICE_ERROR_CLEAR_STUDY,   /* clear study panic: … */
-  BOUNCE_SERVICE_ERROR_INVALID,       /* an argument or setting that cannot be */
-  BOUNCE_SERVICE_ERROR_LOCKED,        /* another process serves this data directory */
-  BOUNCE_SERVICE_ERROR_NOT_MOUNTED,
-  BOUNCE_SERVICE_ERROR_FAILED,
-} BounceServiceError;
-
-GQuark bounce_service_error_quark (void);
-
-/* Composition root. Main thread. Properties: "receiver-running" (bool), "config" (BounceConfig).
- * Signals: "log" (char *text), "current-studies" (GPtrArray of BounceStudy), "queue-study"
- * (char *uid), "upload-progress" (char *uid, guint64 uploaded, guint64 total, double percent),
- * "studies-changed" (GStrv), "event" (int code, char *sentence), "show-window" (). */
 #define BOUNCE_TYPE_SERVICE (bounce_service_get_type ())
 G_DECLARE_FINAL_TYPE (BounceService, bounce_service, BOUNCE, SERVICE, GObject)
 
-/* Blocking start: locks, opens the store, starts HTTP and uploads; the receiver is started by
- * receiver_start. */
 BounceService *bounce_service_open (BounceConfigSource *source, const char *data_dir,
                                     GError **error);
 void bounce_service_shutdown_async (BounceService *self, GAsyncReadyCallback callback,
                                     gpointer user_data);
 gboolean bounce_service_shutdown_finish (BounceService *self, GAsyncResult *result, GError **error);
 
-/* The rest (receiver_start_async … send_log) as in design section 6. */
+/* --- the documented commands --- */
+void bounce_service_receiver_start_async (BounceService *self, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+gboolean bounce_service_receiver_start_finish (BounceService *self, GAsyncResult *result,
+                                               GError **error);
+void bounce_service_receiver_stop_async (BounceService *self, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+gboolean bounce_service_receiver_stop_finish (BounceService *self, GAsyncResult *result,
+                                              GError **error);
+void bounce_service_send_study_async (BounceService *self, const char *study_uid,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean bounce_service_send_study_finish (BounceService *self, GAsyncResult *result,
+                                           GError **error);
+void bounce_service_delete_study_async (BounceService *self, const char *study_uid,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean bounce_service_delete_study_finish (BounceService *self, GAsyncResult *result,
+                                             GError **error);
+void bounce_service_reset_app_async (BounceService *self, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+gboolean bounce_service_reset_app_finish (BounceService *self, GAsyncResult *result,
+                                          GError **error);
+void bounce_service_current_studies_async (BounceService *self, const BounceStudyQuery *query,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *bounce_service_current_studies_finish (BounceService *self, GAsyncResult *result,
+                                                  guint64 *total, GError **error);
+void bounce_service_api_start_upload_async (BounceService *self, const char *study_uid,
+                                            const char *signature, const char *upload_id,
+                                            const char *assembly_id, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean bounce_service_api_start_upload_finish (BounceService *self, GAsyncResult *result,
+                                                 GError **error);
+gboolean bounce_service_show_window (BounceService *self, GError **error);
+void bounce_service_send_log (BounceService *self, const char *text);
+
+/* --- what the service is doing --- */
+
+typedef struct
+{
+  BounceReceiverState receiver;
+  char *endpoint; /* (nullable) ADDRESS:PORT while running */
+  char *ae_title;
+  char *api_endpoint;   /* (nullable) */
+  char *uploads_paused; /* (nullable) BOUNCE_REASON_* */
+  char *base_dir;
+  gboolean receiver_restart_needed; /* port, ip_address, ae_title or max_associations differ */
+  gboolean service_restart_needed;  /* base_dir differs */
+  BounceStoreCounts counts;
+} BounceServiceStatus;
+
+void bounce_service_status_free (BounceServiceStatus *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceServiceStatus, bounce_service_status_free)
+
+void bounce_service_get_status_async (BounceService *self, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+BounceServiceStatus *bounce_service_get_status_finish (BounceService *self, GAsyncResult *result,
+                                                       GError **error);
+void bounce_service_list_transfers_async (BounceService *self, const char *study_uid, guint limit,
+                                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+GPtrArray *bounce_service_list_transfers_finish (BounceService *self, GAsyncResult *result,
+                                                 GError **error);
+void bounce_service_list_events_async (BounceService *self, const char *study_uid, guint limit,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+GPtrArray *bounce_service_list_events_finish (BounceService *self, GAsyncResult *result,
+                                              GError **error);
+gboolean bounce_service_is_receiver_running (BounceService *self);
+guint16 bounce_service_get_receiver_port (BounceService *self);
+char *bounce_service_dup_endpoint (BounceService *self);
+const char *bounce_service_get_uploads_paused (BounceService *self);
+
+/* --- settings and the connection to Aurabox --- */
+BounceConfig *bounce_service_get_config (BounceService *self);
+void bounce_service_set_config_async (BounceService *self, const char *key, const char *value,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean bounce_service_set_config_finish (BounceService *self, GAsyncResult *result,
+                                           BounceConfigChange *change, GError **error);
+void bounce_service_check_connection_async (BounceService *self, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean bounce_service_check_connection_finish (BounceService *self, GAsyncResult *result,
+                                                 GError **error);
+void bounce_service_resume_uploads (BounceService *self);
 
 G_END_DECLS

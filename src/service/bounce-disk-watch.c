@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Watches the free space below the studies and turns a change of level into an event that people
+ * see before C-STORE has to be refused.
+ *
+ * Life: from opening the service to its shutdown. Threads: main; each look at the file system runs
+ * on a pool thread, because statvfs() on a dead network mount can hang. */
+
+#include "config.h"
+
+#include "bounce-disk-watch.h"
+
+#include "bounce-wording.h"
+
+#include <gio/gio.h>
+
+#define MIB ((guint64) 1024 * 1024)
+#define LOW_BYTES (2048 * MIB)
+#define FULL_BYTES (512 * MIB)
+/* A level is left only this far above its threshold, or one study would make the level flap. */
+#define MARGIN_BYTES (64 * MIB)
+#define PERIOD_SECONDS 10
+
+struct _BounceDiskWatch
+{
+  GObject parent_instance;
+
+  BounceStore *store;        /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  BounceDiskLevel level;
+  guint timer;
+  gboolean is_looking;
+};
+
+G_DEFINE_FINAL_TYPE (BounceDiskWatch, bounce_disk_watch, G_TYPE_OBJECT)
+
+static const int level_events[] = {
+  [BOUNCE_DISK_OK] = BOUNCE_EVENT_DISK_OK,
+  [BOUNCE_DISK_LOW] = BOUNCE_EVENT_DISK_LOW,
+  [BOUNCE_DISK_FULL] = BOUNCE_EVENT_DISK_FULL,
+};
+
+/**
+ * bounce_disk_level_next:
+ * @current: the level so far
+ * @free_bytes: free now
+ *
+ * The level that @free_bytes means: low below 2048 MiB, full below 512 MiB; better again only
+ * 64 MiB above the threshold.
+ *
+ * Thread: any
+ */
+BounceDiskLevel
+bounce_disk_level_next (BounceDiskLevel current, guint64 free_bytes)
+{
+  guint64 full = FULL_BYTES + (current == BOUNCE_DISK_FULL ? MARGIN_BYTES : 0);
+  guint64 low = LOW_BYTES + (current != BOUNCE_DISK_OK ? MARGIN_BYTES : 0);
+
+  if (free_bytes < full)
+    return BOUNCE_DISK_FULL;
+  return free_bytes < low ? BOUNCE_DISK_LOW : BOUNCE_DISK_OK;
+}
+
+static void
+report_level (BounceDiskWatch *self, guint64 free_bytes)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, free_bytes);
+  GVariantBuilder args;
+
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&args, "{ss}", "free_bytes", text);
+  bounce_store_add_event (self->store, level_events[self->level], NULL,
+                          g_variant_builder_end (&args));
+}
+
+static void
+read_free_bytes_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  guint64 *free_bytes = g_new (guint64, 1);
+
+  *free_bytes = bounce_store_get_free_bytes (data);
+  g_task_return_pointer (task, free_bytes, g_free);
+}
+
+static void
+free_bytes_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BounceDiskWatch *self = BOUNCE_DISK_WATCH (source);
+  g_autofree guint64 *free_bytes = g_task_propagate_pointer (G_TASK (result), NULL);
+  BounceDiskLevel level;
+
+  self->is_looking = FALSE;
+  if (free_bytes == NULL)
+    return; /* stopped meanwhile */
+  /* Zero may also mean that the file system cannot be asked; then nothing can be received either. */
+  level = bounce_disk_level_next (self->level, *free_bytes);
+  if (level == self->level)
+    return;
+  self->level = level;
+  report_level (self, *free_bytes);
+}
+
+static gboolean
+look_cb (gpointer user_data)
+{
+  BounceDiskWatch *self = user_data;
+  g_autoptr (GTask) task = NULL;
+
+  if (self->is_looking)
+    return G_SOURCE_CONTINUE;
+  self->is_looking = TRUE;
+  task = g_task_new (self, self->cancellable, free_bytes_read_cb, NULL);
+  g_task_set_source_tag (task, look_cb);
+  g_task_set_task_data (task, g_object_ref (self->store), g_object_unref);
+  g_task_run_in_thread (task, read_free_bytes_worker);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+bounce_disk_watch_dispose (GObject *object)
+{
+  BounceDiskWatch *self = BOUNCE_DISK_WATCH (object);
+
+  bounce_disk_watch_stop (self);
+  g_clear_object (&self->store);
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (bounce_disk_watch_parent_class)->dispose (object);
+}
+
+static void
+bounce_disk_watch_class_init (BounceDiskWatchClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = bounce_disk_watch_dispose;
+}
+
+static void
+bounce_disk_watch_init (BounceDiskWatch *self)
+{
+  self->cancellable = g_cancellable_new ();
+}
+
+/**
+ * bounce_disk_watch_new:
+ * @store: whose storage to watch
+ *
+ * Looks at once and then every ten seconds; a change of level becomes an event of @store.
+ *
+ * Thread: main
+ * Returns: (transfer full): the watch
+ */
+BounceDiskWatch *
+bounce_disk_watch_new (BounceStore *store)
+{
+  BounceDiskWatch *self;
+
+  g_return_val_if_fail (BOUNCE_IS_STORE (store), NULL);
+
+  self = g_object_new (BOUNCE_TYPE_DISK_WATCH, NULL);
+  self->store = g_object_ref (store);
+  self->timer = g_timeout_add_seconds (PERIOD_SECONDS, look_cb, self);
+  look_cb (self);
+  return self;
+}
+
+/**
+ * bounce_disk_watch_stop:
+ *
+ * Ends watching; a look in progress is forgotten.
+ *
+ * Thread: main
+ */
+void
+bounce_disk_watch_stop (BounceDiskWatch *self)
+{
+  g_return_if_fail (BOUNCE_IS_DISK_WATCH (self));
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+}

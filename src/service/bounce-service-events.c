@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the parts say, passed on as the service's own signals: the documented log, queue-study and
+ * upload-progress, and the store's events one by one.
+ *
+ * The store only says that there are new events; they are read on its reader thread and told in
+ * order, each once. Those of earlier runs are not told again. */
+
+#include "config.h"
+
+#include "bounce-service-private.h"
+
+#include "bounce-log.h"
+#include "bounce-wording.h"
+
+/* More than this between two looks at the table is a flood: the list shows it, the signal does
+ * not. */
+#define MAX_EVENTS_TOLD 200
+
+static void read_events (BounceService *self);
+
+static void
+pass_log_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer user_data)
+{
+  if (level >= BOUNCE_LOG_INFO)
+    g_signal_emit (user_data, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_LOG], 0, text);
+}
+
+static void
+studies_changed_cb (BounceService *self, char **study_uids)
+{
+  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED], 0,
+                 study_uids);
+}
+
+static void
+study_queued_cb (BounceService *self, const char *study_uid)
+{
+  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY], 0, study_uid);
+}
+
+static void
+upload_progress_cb (BounceService *self, const char *study_uid, guint64 uploaded, guint64 total)
+{
+  double percent = total > 0 ? 100.0 * (double) MIN (uploaded, total) / (double) total : 0.0;
+
+  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_UPLOAD_PROGRESS], 0, study_uid,
+                 uploaded, total, percent);
+}
+
+static void
+receiver_state_changed_cb (BounceService *self)
+{
+  g_object_notify (G_OBJECT (self), "receiver-running");
+}
+
+static void
+paused_reason_changed_cb (BounceService *self)
+{
+  g_object_notify (G_OBJECT (self), "uploads-paused");
+}
+
+static void
+tell_event (BounceService *self, BounceEvent *event)
+{
+  g_autofree char *sentence = bounce_wording_event (event->code, event->args);
+
+  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_EVENT], 0, event, sentence);
+}
+
+/* events: newest first. */
+static void
+tell_new_events (BounceService *self, GPtrArray *events)
+{
+  gint64 last_told = self->last_event_id;
+
+  for (guint i = events->len; i > 0; i--)
+    {
+      BounceEvent *event = g_ptr_array_index (events, i - 1);
+
+      if (event->id <= last_told)
+        continue;
+      self->last_event_id = event->id;
+      tell_event (self, event);
+    }
+}
+
+static void
+events_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BounceService) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) events
+      = bounce_store_list_events_finish (BOUNCE_STORE (source), result, &error);
+
+  self->is_reading_events = FALSE;
+  if (events == NULL)
+    {
+      bounce_log (BOUNCE_LOG_WARNING, "Events cannot be read: %s", error->message);
+      return;
+    }
+  tell_new_events (self, events);
+  if (self->has_more_events && !self->is_shutting_down)
+    read_events (self);
+}
+
+static void
+read_events (BounceService *self)
+{
+  self->has_more_events = FALSE;
+  self->is_reading_events = TRUE;
+  bounce_store_list_events_async (self->store, NULL, MAX_EVENTS_TOLD, events_read_cb,
+                                  g_object_ref (self));
+}
+
+static void
+events_changed_cb (BounceService *self)
+{
+  if (self->is_reading_events)
+    self->has_more_events = TRUE;
+  else if (!self->is_shutting_down)
+    read_events (self);
+}
+
+static void
+last_event_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BounceService) self = user_data;
+  g_autoptr (GPtrArray) events
+      = bounce_store_list_events_finish (BOUNCE_STORE (source), result, NULL);
+
+  self->is_reading_events = FALSE;
+  self->last_event_id = 0;
+  if (events != NULL && events->len > 0)
+    {
+      BounceEvent *event = g_ptr_array_index (events, 0);
+      self->last_event_id = event->id;
+    }
+  if (self->has_more_events && !self->is_shutting_down)
+    read_events (self);
+}
+
+/**
+ * bounce_service_connect_parts: (skip)
+ *
+ * From here on the parts' signals become the service's.
+ */
+void
+bounce_service_connect_parts (BounceService *self)
+{
+  g_signal_connect_object (self->store, "studies-changed", G_CALLBACK (studies_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "study-queued", G_CALLBACK (study_queued_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "events-changed", G_CALLBACK (events_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->uploader, "progress", G_CALLBACK (upload_progress_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->uploader, "notify::paused-reason",
+                           G_CALLBACK (paused_reason_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->receiver, "notify::state",
+                           G_CALLBACK (receiver_state_changed_cb), self, G_CONNECT_SWAPPED);
+  bounce_service_watch_settings (self);
+  self->log_observer = bounce_log_add_observer (pass_log_cb, self, NULL);
+  self->is_reading_events = TRUE;
+  bounce_store_list_events_async (self->store, NULL, 1, last_event_read_cb, g_object_ref (self));
+}
+
+/**
+ * bounce_service_disconnect_parts: (skip)
+ *
+ * Ends what bounce_service_connect_parts() began and g_signal_connect_object() does not end.
+ */
+void
+bounce_service_disconnect_parts (BounceService *self)
+{
+  if (self->log_observer != 0)
+    bounce_log_remove_observer (self->log_observer);
+  self->log_observer = 0;
+}
