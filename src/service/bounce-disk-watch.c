@@ -69,7 +69,7 @@ report_level (BounceDiskWatch *self, guint64 free_bytes)
   GVariantBuilder args;
 
   g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&args, "{ss}", "free_bytes", text);
+  g_variant_builder_add (&args, "{ss}", "bytes", text);
   bounce_store_add_event (self->store, level_events[self->level], NULL,
                           g_variant_builder_end (&args));
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Values of the service as they go over the bus: dictionaries (a{sv}) with the field names of the
- * API document, absent rather than empty, times as ISO 8601 text. And the one value that comes in:
+ * API document in its order, absent rather than empty, times as ISO 8601 text. And the one value that comes in:
  * the options of CurrentStudies, which a stranger may have written. */
 
 #include "config.h"
@@ -15,18 +15,18 @@
 #include <string.h>
 
 static void
-add_text (GVariantDict *dict, const char *name, const char *text)
+add_text (GVariantBuilder *dict, const char *name, const char *text)
 {
   if (text != NULL)
-    g_variant_dict_insert (dict, name, "s", text);
+    g_variant_builder_add (dict, "{sv}", name, g_variant_new_string (text));
 }
 
 static void
-add_time (GVariantDict *dict, const char *name, gint64 at_us)
+add_time (GVariantBuilder *dict, const char *name, gint64 at_us)
 {
   if (at_us != 0)
-    g_variant_dict_insert_value (dict, name,
-                                 g_variant_new_take_string (bounce_time_to_iso8601 (at_us)));
+    g_variant_builder_add (dict, "{sv}", name,
+                           g_variant_new_take_string (bounce_time_to_iso8601 (at_us)));
 }
 
 /**
@@ -39,9 +39,10 @@ add_time (GVariantDict *dict, const char *name, gint64 at_us)
 GVariant *
 bounce_study_to_variant (const BounceStudy *study)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder dict;
 
-  g_variant_dict_insert (&dict, "id", "x", study->id);
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&dict, "{sv}", "id", g_variant_new_int64 (study->id));
   add_text (&dict, "study_uid", study->study_uid);
   add_text (&dict, "patient_name", study->patient_name);
   add_text (&dict, "patient_id", study->patient_id);
@@ -52,19 +53,19 @@ bounce_study_to_variant (const BounceStudy *study)
   add_text (&dict, "modality", study->modality);
   add_text (&dict, "status", study->status);
   add_text (&dict, "reason", study->reason);
-  g_variant_dict_insert (&dict, "series", "u", study->series);
-  g_variant_dict_insert (&dict, "instances", "u", study->instances);
-  g_variant_dict_insert (&dict, "undelivered", "u", study->undelivered);
-  g_variant_dict_insert (&dict, "local_instances", "u", study->local_instances);
-  g_variant_dict_insert (&dict, "bytes", "t", study->bytes);
-  g_variant_dict_insert (&dict, "attempts", "u", study->attempts);
-  g_variant_dict_insert (&dict, "hold", "b", study->hold);
+  g_variant_builder_add (&dict, "{sv}", "series", g_variant_new_uint32 (study->series));
+  g_variant_builder_add (&dict, "{sv}", "instances", g_variant_new_uint32 (study->instances));
+  g_variant_builder_add (&dict, "{sv}", "undelivered", g_variant_new_uint32 (study->undelivered));
+  g_variant_builder_add (&dict, "{sv}", "local_instances", g_variant_new_uint32 (study->local_instances));
+  g_variant_builder_add (&dict, "{sv}", "bytes", g_variant_new_uint64 (study->bytes));
+  g_variant_builder_add (&dict, "{sv}", "attempts", g_variant_new_uint32 (study->attempts));
+  g_variant_builder_add (&dict, "{sv}", "hold", g_variant_new_boolean (study->hold));
   add_time (&dict, "created_at", study->created_at_us);
   add_time (&dict, "updated_at", study->updated_at_us);
   add_time (&dict, "receiving_until", study->receiving_until_us);
   add_time (&dict, "next_attempt_at", study->next_attempt_at_us);
   add_time (&dict, "delivered_at", study->delivered_at_us);
-  return g_variant_dict_end (&dict);
+  return g_variant_builder_end (&dict);
 }
 
 static const char *const transfer_states[] = {
@@ -82,21 +83,22 @@ static const char *const transfer_states[] = {
 GVariant *
 bounce_transfer_to_variant (const BounceTransfer *transfer)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder dict;
 
-  g_variant_dict_insert (&dict, "id", "x", transfer->id);
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&dict, "{sv}", "id", g_variant_new_int64 (transfer->id));
   add_text (&dict, "study_uid", transfer->study_uid);
-  g_variant_dict_insert (&dict, "attempt", "u", transfer->attempt);
+  g_variant_builder_add (&dict, "{sv}", "attempt", g_variant_new_uint32 (transfer->attempt));
   if ((guint) transfer->state < G_N_ELEMENTS (transfer_states))
     add_text (&dict, "state", transfer_states[transfer->state]);
   add_text (&dict, "upload_id", transfer->upload_id);
   add_text (&dict, "assembly_id", transfer->assembly_id);
-  g_variant_dict_insert (&dict, "bytes", "t", transfer->package_size);
-  g_variant_dict_insert (&dict, "offset", "t", transfer->offset);
+  g_variant_builder_add (&dict, "{sv}", "bytes", g_variant_new_uint64 (transfer->package_size));
+  g_variant_builder_add (&dict, "{sv}", "offset", g_variant_new_uint64 (transfer->offset));
   add_time (&dict, "started_at", transfer->started_at_us);
   add_time (&dict, "ended_at", transfer->ended_at_us);
   add_text (&dict, "reason", transfer->reason);
-  return g_variant_dict_end (&dict);
+  return g_variant_builder_end (&dict);
 }
 
 /**
@@ -108,17 +110,18 @@ bounce_transfer_to_variant (const BounceTransfer *transfer)
 GVariant *
 bounce_event_to_variant (const BounceEvent *event)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder dict;
   g_autofree char *text = bounce_wording_event (event->code, event->args);
 
-  g_variant_dict_insert (&dict, "id", "x", event->id);
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&dict, "{sv}", "id", g_variant_new_int64 (event->id));
   add_time (&dict, "at", event->at_us);
   add_text (&dict, "code", bounce_event_code_to_name (event->code));
   add_text (&dict, "text", text);
   add_text (&dict, "study_uid", event->study_uid);
   if (event->args != NULL && g_variant_n_children (event->args) > 0)
-    g_variant_dict_insert_value (&dict, "args", event->args);
-  return g_variant_dict_end (&dict);
+    g_variant_builder_add (&dict, "{sv}", "args", event->args);
+  return g_variant_builder_end (&dict);
 }
 
 static const char *const receiver_states[] = {
@@ -163,23 +166,24 @@ restarts_to_variant (const BounceServiceStatus *status)
 GVariant *
 bounce_service_status_to_variant (const BounceServiceStatus *status)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder dict;
   const BounceStoreCounts *counts = &status->counts;
 
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   add_text (&dict, "receiver", receiver_states[status->receiver]);
   add_text (&dict, "endpoint", status->endpoint);
   add_text (&dict, "ae_title", status->ae_title);
   add_text (&dict, "api_endpoint", status->api_endpoint);
   add_text (&dict, "uploads_paused", status->uploads_paused);
   add_text (&dict, "base_dir", status->base_dir);
-  g_variant_dict_insert_value (&dict, "counts", counts_to_variant (counts));
-  g_variant_dict_insert (&dict, "receiving", "u", counts->receiving);
-  g_variant_dict_insert (&dict, "waiting", "u", counts->waiting);
-  g_variant_dict_insert (&dict, "delivered_today", "u", counts->delivered_today);
-  g_variant_dict_insert (&dict, "free_bytes", "t", counts->free_bytes);
-  g_variant_dict_insert_value (&dict, "restart_needed", restarts_to_variant (status));
+  g_variant_builder_add (&dict, "{sv}", "counts", counts_to_variant (counts));
+  g_variant_builder_add (&dict, "{sv}", "receiving", g_variant_new_uint32 (counts->receiving));
+  g_variant_builder_add (&dict, "{sv}", "waiting", g_variant_new_uint32 (counts->waiting));
+  g_variant_builder_add (&dict, "{sv}", "delivered_today", g_variant_new_uint32 (counts->delivered_today));
+  g_variant_builder_add (&dict, "{sv}", "free_bytes", g_variant_new_uint64 (counts->free_bytes));
+  g_variant_builder_add (&dict, "{sv}", "restart_needed", restarts_to_variant (status));
   add_text (&dict, "version", BOUNCE_VERSION);
-  return g_variant_dict_end (&dict);
+  return g_variant_builder_end (&dict);
 }
 
 static GVariant *
@@ -207,21 +211,22 @@ node_to_variant (JsonNode *node)
 GVariant *
 bounce_config_to_variant (BounceConfig *config)
 {
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder dict;
   g_autoptr (JsonNode) root = bounce_config_to_json (config);
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   json_object_iter_init (&iter, json_node_get_object (root));
   while (json_object_iter_next (&iter, &name, &node))
     {
       GVariant *value = JSON_NODE_HOLDS_VALUE (node) ? node_to_variant (node) : NULL;
 
       if (value != NULL)
-        g_variant_dict_insert_value (&dict, name, value);
+        g_variant_builder_add (&dict, "{sv}", name, value);
     }
-  return g_variant_dict_end (&dict);
+  return g_variant_builder_end (&dict);
 }
 
 /**
