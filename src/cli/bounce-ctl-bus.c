@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-#define BUS_NAME "cloud.aurabox.Bounce.Service"
+#define BUS_NAME    "cloud.aurabox.Bounce.Service"
 #define OBJECT_PATH "/cloud/aurabox/Bounce"
-#define INTERFACE "cloud.aurabox.Bounce1"
+#define INTERFACE   "cloud.aurabox.Bounce1"
 
 /**
  * bounce_ctl_no_service:
@@ -88,8 +88,12 @@ report (BounceCtl *ctl, const char *subject, GError *error)
  * Returns: (transfer full) (nullable): the answer
  */
 GVariant *
-bounce_ctl_call_about (BounceCtl *ctl, const char *subject, const char *method,
-                       GVariant *arguments, const char *reply_type, BounceCtlExit *exit)
+bounce_ctl_call_about (BounceCtl *ctl,
+                       const char *subject,
+                       const char *method,
+                       GVariant *arguments,
+                       const char *reply_type,
+                       BounceCtlExit *exit)
 {
   g_autoptr (GVariant) sunk = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
   g_autoptr (GError) error = NULL;
@@ -98,10 +102,10 @@ bounce_ctl_call_about (BounceCtl *ctl, const char *subject, const char *method,
   *exit = bounce_ctl_connect (ctl);
   if (*exit != BOUNCE_CTL_DONE)
     return NULL;
-  reply = g_dbus_connection_call_sync (
-      ctl->connection, BUS_NAME, OBJECT_PATH, INTERFACE, method, sunk,
-      reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      G_MAXINT, NULL, &error);
+  reply =
+      g_dbus_connection_call_sync (ctl->connection, BUS_NAME, OBJECT_PATH, INTERFACE, method, sunk,
+                                   reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL,
+                                   G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, NULL, &error);
   if (reply == NULL)
     *exit = report (ctl, subject, error);
   return reply;
@@ -119,7 +123,10 @@ bounce_ctl_call_about (BounceCtl *ctl, const char *subject, const char *method,
  * Returns: (transfer full) (nullable): the answer
  */
 GVariant *
-bounce_ctl_call (BounceCtl *ctl, const char *method, GVariant *arguments, const char *reply_type,
+bounce_ctl_call (BounceCtl *ctl,
+                 const char *method,
+                 GVariant *arguments,
+                 const char *reply_type,
                  BounceCtlExit *exit)
 {
   return bounce_ctl_call_about (ctl, NULL, method, arguments, reply_type, exit);

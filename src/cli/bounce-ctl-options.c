@@ -94,8 +94,8 @@ check_arguments (BounceCtl *ctl, int min, int max, int argc, char **argv)
  * Returns: whether it makes sense; if not, the reason was printed
  */
 gboolean
-bounce_ctl_parse (BounceCtl *ctl, const GOptionEntry *entries, int min, int max, int *argc,
-                  char ***argv)
+bounce_ctl_parse (
+    BounceCtl *ctl, const GOptionEntry *entries, int min, int max, int *argc, char ***argv)
 {
   g_autofree char *usage = g_strdup_printf ("%s %s", ctl->verb, ctl->arguments);
   g_autoptr (GOptionContext) context = g_option_context_new (usage);

@@ -145,8 +145,8 @@ measure (BounceCtlTable *self)
 }
 
 static void
-print_cell (FILE *stream, const char *text, guint width, const BounceCtlColumn *column,
-            gboolean is_last)
+print_cell (
+    FILE *stream, const char *text, guint width, const BounceCtlColumn *column, gboolean is_last)
 {
   int padding = (int) (width - bounce_ctl_text_width (text));
 
@@ -165,8 +165,8 @@ print_row (BounceCtlTable *self, FILE *stream, const guint *widths, char **row)
   while (row != NULL && last > 0 && *row[last] == '\0')
     last--;
   for (guint i = 0; i <= last; i++)
-    print_cell (stream, row != NULL ? row[i] : self->columns[i].title, widths[i],
-                &self->columns[i], i == last);
+    print_cell (stream, row != NULL ? row[i] : self->columns[i].title, widths[i], &self->columns[i],
+                i == last);
   fputc ('\n', stream);
 }
 

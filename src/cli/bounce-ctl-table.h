@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *title;   /* (nullable) in every column: no heading */
-  gboolean is_number;  /* flush right */
+  const char *title;  /* (nullable) in every column: no heading */
+  gboolean is_number; /* flush right */
 } BounceCtlColumn;
 
 /* Rows of text in columns that line up, whatever script the text is in. */

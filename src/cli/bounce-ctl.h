@@ -31,17 +31,23 @@ typedef BounceCtlExit (*BounceCtlRun) (BounceCtl *ctl, int argc, char **argv);
 
 /* bounce-ctl-bus.c */
 BounceCtlExit bounce_ctl_connect (BounceCtl *ctl);
-GVariant *bounce_ctl_call (BounceCtl *ctl, const char *method, GVariant *arguments,
-                           const char *reply_type, BounceCtlExit *exit);
-GVariant *bounce_ctl_call_about (BounceCtl *ctl, const char *subject, const char *method,
-                                 GVariant *arguments, const char *reply_type,
+GVariant *bounce_ctl_call (BounceCtl *ctl,
+                           const char *method,
+                           GVariant *arguments,
+                           const char *reply_type,
+                           BounceCtlExit *exit);
+GVariant *bounce_ctl_call_about (BounceCtl *ctl,
+                                 const char *subject,
+                                 const char *method,
+                                 GVariant *arguments,
+                                 const char *reply_type,
                                  BounceCtlExit *exit);
 BounceCtlExit bounce_ctl_no_service (BounceCtl *ctl);
 
 /* bounce-ctl-options.c */
 #define BOUNCE_CTL_ANY_NUMBER -1
-gboolean bounce_ctl_parse (BounceCtl *ctl, const GOptionEntry *entries, int min, int max,
-                           int *argc, char ***argv);
+gboolean bounce_ctl_parse (
+    BounceCtl *ctl, const GOptionEntry *entries, int min, int max, int *argc, char ***argv);
 BounceCtlExit bounce_ctl_wrong_use (const char *format, ...) G_GNUC_PRINTF (1, 2);
 const GOptionEntry *bounce_ctl_get_bus_options (void);
 void bounce_ctl_take_bus_options (BounceCtl *ctl);

@@ -40,7 +40,7 @@ print_table (GVariant *config)
     {
       g_autofree char *text = describe_value (value);
 
-      bounce_ctl_table_add (table, (const char *[]) { key, text });
+      bounce_ctl_table_add (table, (const char *[]){ key, text });
     }
   bounce_ctl_table_print (table, stdout);
 }

@@ -49,7 +49,7 @@ add_transfer (BounceCtlTable *table, GVariant *transfer)
   attempt = g_strdup_printf ("%u", number);
   size = bounce_wording_size (bytes);
   sent = bounce_wording_size (offset);
-  bounce_ctl_table_add (table, (const char *[]) {
+  bounce_ctl_table_add (table, (const char *[]){
                                    find_text (transfer, "started_at"),
                                    find_text (transfer, "state"),
                                    attempt,
@@ -63,8 +63,8 @@ add_transfer (BounceCtlTable *table, GVariant *transfer)
 static void
 add_event (BounceCtlTable *table, GVariant *event)
 {
-  bounce_ctl_table_add (
-      table, (const char *[]) { find_text (event, "at"), find_text (event, "text") });
+  bounce_ctl_table_add (table,
+                        (const char *[]){ find_text (event, "at"), find_text (event, "text") });
 }
 
 static const BounceCtlColumn transfer_columns[] = {
@@ -74,8 +74,8 @@ static const BounceCtlColumn transfer_columns[] = {
 
 static const BounceCtlColumn event_columns[] = { { "WHEN", FALSE }, { "WHAT", FALSE } };
 
-static const History transfers
-    = { "Transfers", transfer_columns, G_N_ELEMENTS (transfer_columns), add_transfer };
+static const History transfers = { "Transfers", transfer_columns, G_N_ELEMENTS (transfer_columns),
+                                   add_transfer };
 static const History events = { "Events", event_columns, G_N_ELEMENTS (event_columns), add_event };
 
 static void

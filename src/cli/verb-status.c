@@ -24,7 +24,7 @@ find_text (GVariant *status, const char *name)
 static void
 add (BounceCtlTable *table, const char *name, const char *text)
 {
-  bounce_ctl_table_add (table, (const char *[]) { name, text });
+  bounce_ctl_table_add (table, (const char *[]){ name, text });
 }
 
 static char *

@@ -10,7 +10,7 @@
 
 #include "bounce-wording.h"
 
-#define DEFAULT_PAGE 1
+#define DEFAULT_PAGE  1
 #define DEFAULT_LIMIT 10
 
 typedef struct
@@ -33,9 +33,9 @@ clear_options (StudiesOptions *options)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (StudiesOptions, clear_options)
 
 static const BounceCtlColumn columns[] = {
-  { "PATIENT", FALSE }, { "ID", FALSE },   { "DATE", FALSE },   { "MOD", FALSE },
-  { "DESCRIPTION", FALSE }, { "IMAGES", TRUE }, { "SIZE", TRUE }, { "STATUS", FALSE },
-  { "STUDY UID", FALSE }, { "NOTE", FALSE },
+  { "PATIENT", FALSE },     { "ID", FALSE },    { "DATE", FALSE }, { "MOD", FALSE },
+  { "DESCRIPTION", FALSE }, { "IMAGES", TRUE }, { "SIZE", TRUE },  { "STATUS", FALSE },
+  { "STUDY UID", FALSE },   { "NOTE", FALSE },
 };
 
 static const char *
@@ -79,7 +79,7 @@ add_study (BounceCtlTable *table, GVariant *study)
   g_variant_lookup (study, "bytes", "t", &bytes);
   images = g_strdup_printf ("%u", instances);
   size = bounce_wording_size (bytes);
-  bounce_ctl_table_add (table, (const char *[]) {
+  bounce_ctl_table_add (table, (const char *[]){
                                    find_text (study, "patient_name"),
                                    find_text (study, "patient_id"),
                                    find_text (study, "study_date"),
@@ -163,7 +163,8 @@ is_utf8_or_null (const char *text)
 /**
  * bounce_ctl_run_studies:
  *
- * `bouncectl studies [--page N] [--limit N] [--search TEXT] [--status STATUS] [--sort KEY] [--json]`.
+ * `bouncectl studies [--page N] [--limit N] [--search TEXT] [--status STATUS] [--sort KEY]
+ * [--json]`.
  *
  * Source: API document, current_studies and interface Study
  */
@@ -176,8 +177,8 @@ bounce_ctl_run_studies (BounceCtl *ctl, int argc, char **argv)
     { "limit", 'l', 0, G_OPTION_ARG_INT, &options.limit, "Rows a page (10)", "N" },
     { "search", 's', 0, G_OPTION_ARG_FILENAME, &options.search,
       "Part of a name, ID, accession number, description or UID", "TEXT" },
-    { "status", 0, 0, G_OPTION_ARG_FILENAME, &options.status,
-      "RECEIVED, UPLOADING, SENT or ERROR", "STATUS" },
+    { "status", 0, 0, G_OPTION_ARG_FILENAME, &options.status, "RECEIVED, UPLOADING, SENT or ERROR",
+      "STATUS" },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &options.sort,
       "patient, id, date, description, modality, images, size, received or status; with - in "
       "front the other way round (-received)",

@@ -19,8 +19,8 @@ call_for_each (BounceCtl *ctl, const char *method, const char *done, int n, char
   for (int i = 0; i < n; i++)
     {
       BounceCtlExit exit;
-      g_autoptr (GVariant) reply = bounce_ctl_call_about (
-          ctl, uids[i], method, g_variant_new ("(s)", uids[i]), NULL, &exit);
+      g_autoptr (GVariant) reply =
+          bounce_ctl_call_about (ctl, uids[i], method, g_variant_new ("(s)", uids[i]), NULL, &exit);
 
       if (reply != NULL)
         printf ("%s %s\n", done, uids[i]);
@@ -111,8 +111,8 @@ bounce_ctl_run_api_start_upload (BounceCtl *ctl, int argc, char **argv)
 
   if (!bounce_ctl_parse (ctl, NULL, 4, 4, &argc, &argv))
     return BOUNCE_CTL_USAGE;
-  reply = bounce_ctl_call (ctl, "ApiStartUpload",
-                           g_variant_new ("(ssss)", argv[1], argv[2], argv[3], argv[4]), NULL,
-                           &exit);
+  reply =
+      bounce_ctl_call (ctl, "ApiStartUpload",
+                       g_variant_new ("(ssss)", argv[1], argv[2], argv[3], argv[4]), NULL, &exit);
   return exit;
 }

@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BUS_NAME "cloud.aurabox.Bounce.Service"
+#define BUS_NAME    "cloud.aurabox.Bounce.Service"
 #define OBJECT_PATH "/cloud/aurabox/Bounce"
-#define INTERFACE "cloud.aurabox.Bounce1"
+#define INTERFACE   "cloud.aurabox.Bounce1"
 
 typedef struct
 {
@@ -150,8 +150,13 @@ print_json (const Kind *kind, GVariant *parameters)
 }
 
 static void
-signal_cb (GDBusConnection *connection, const char *sender, const char *path,
-           const char *interface, const char *signal, GVariant *parameters, gpointer user_data)
+signal_cb (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer user_data)
 {
   Watch *watch = user_data;
   const Kind *kind = find_kind (signal);
@@ -190,12 +195,12 @@ service_vanished_cb (GDBusConnection *connection, const char *name, gpointer use
 static BounceCtlExit
 watch_until_interrupted (BounceCtl *ctl, Watch *watch)
 {
-  guint subscription = g_dbus_connection_signal_subscribe (
-      ctl->connection, BUS_NAME, INTERFACE, NULL, OBJECT_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-      signal_cb, watch, NULL);
-  guint name_watch
-      = g_bus_watch_name_on_connection (ctl->connection, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                        NULL, service_vanished_cb, watch, NULL);
+  guint subscription =
+      g_dbus_connection_signal_subscribe (ctl->connection, BUS_NAME, INTERFACE, NULL, OBJECT_PATH,
+                                          NULL, G_DBUS_SIGNAL_FLAGS_NONE, signal_cb, watch, NULL);
+  guint name_watch =
+      g_bus_watch_name_on_connection (ctl->connection, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                      NULL, service_vanished_cb, watch, NULL);
   guint interrupt = g_unix_signal_add (SIGINT, interrupted_cb, watch);
   guint terminate = g_unix_signal_add (SIGTERM, interrupted_cb, watch);
 

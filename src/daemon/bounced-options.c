@@ -82,8 +82,8 @@ bounced_options_parse (BouncedOptions *options, int *argc, char ***argv, GError 
                    (*argv)[1]);
       return FALSE;
     }
-  options->data_dir
-      = data_dir != NULL ? g_canonicalize_filename (data_dir, NULL) : bounce_paths_data_dir ();
+  options->data_dir =
+      data_dir != NULL ? g_canonicalize_filename (data_dir, NULL) : bounce_paths_data_dir ();
   return TRUE;
 }
 

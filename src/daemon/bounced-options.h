@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *config_path;  /* (nullable) the default places */
-  char *data_dir;     /* absolute */
-  GBusType bus;       /* G_BUS_TYPE_NONE: no bus */
+  char *config_path; /* (nullable) the default places */
+  char *data_dir;    /* absolute */
+  GBusType bus;      /* G_BUS_TYPE_NONE: no bus */
   gboolean is_version;
 } BouncedOptions;
 

@@ -134,8 +134,8 @@ static void
 start_receiver (Daemon *daemon)
 {
   if (!daemon->is_stopping)
-    bounce_service_receiver_start_async (daemon->service, daemon->cancellable,
-                                         receiver_started_cb, daemon);
+    bounce_service_receiver_start_async (daemon->service, daemon->cancellable, receiver_started_cb,
+                                         daemon);
 }
 
 static gboolean

@@ -15,11 +15,11 @@
 
 #include <gio/gio.h>
 
-#define MIB ((guint64) 1024 * 1024)
-#define LOW_BYTES (2048 * MIB)
+#define MIB        ((guint64) 1024 * 1024)
+#define LOW_BYTES  (2048 * MIB)
 #define FULL_BYTES (512 * MIB)
 /* A level is left only this far above its threshold, or one study would make the level flap. */
-#define MARGIN_BYTES (64 * MIB)
+#define MARGIN_BYTES   (64 * MIB)
 #define PERIOD_SECONDS 10
 
 struct _BounceDiskWatch
@@ -93,7 +93,8 @@ free_bytes_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_looking = FALSE;
   if (free_bytes == NULL)
     return; /* stopped meanwhile */
-  /* Zero may also mean that the file system cannot be asked; then nothing can be received either. */
+  /* Zero may also mean that the file system cannot be asked; then nothing can be received either.
+   */
   level = bounce_disk_level_next (self->level, *free_bytes);
   if (level == self->level)
     return;

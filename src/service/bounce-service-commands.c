@@ -22,10 +22,10 @@ check_study_uid (GTask *task, BounceServiceError code, const char *study_uid)
 {
   if (bounce_uid_is_valid (study_uid))
     return TRUE;
-  g_task_return_error (task, bounce_service_error_wrap (
-                                 code, g_error_new_literal (BOUNCE_SERVICE_ERROR,
-                                                            BOUNCE_SERVICE_ERROR_INVALID,
-                                                            "not a Study Instance UID")));
+  g_task_return_error (
+      task, bounce_service_error_wrap (code, g_error_new_literal (BOUNCE_SERVICE_ERROR,
+                                                                  BOUNCE_SERVICE_ERROR_INVALID,
+                                                                  "not a Study Instance UID")));
   return FALSE;
 }
 
@@ -68,8 +68,10 @@ receiver_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_receiver_start_async (BounceService *self, GCancellable *cancellable,
-                                     GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_receiver_start_async (BounceService *self,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -131,8 +133,10 @@ receiver_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_receiver_stop_async (BounceService *self, GCancellable *cancellable,
-                                    GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_receiver_stop_async (BounceService *self,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -172,8 +176,7 @@ send_requested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bounce_store_request_send_finish (BOUNCE_STORE (source), result, &error))
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task,
-                         bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_SEND_FAILED, error));
+    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_SEND_FAILED, error));
 }
 
 /**
@@ -186,8 +189,10 @@ send_requested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_send_study_async (BounceService *self, const char *study_uid,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_send_study_async (BounceService *self,
+                                 const char *study_uid,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
@@ -250,8 +255,8 @@ studies_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   StudyPage *page = g_new0 (StudyPage, 1);
 
-  page->studies = bounce_store_list_studies_finish (BOUNCE_STORE (source), result, &page->total,
-                                                    &error);
+  page->studies =
+      bounce_store_list_studies_finish (BOUNCE_STORE (source), result, &page->total, &error);
   if (page->studies == NULL)
     {
       free_page (page);
@@ -274,8 +279,10 @@ studies_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_current_studies_async (BounceService *self, const BounceStudyQuery *query,
-                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_current_studies_async (BounceService *self,
+                                      const BounceStudyQuery *query,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
                                       gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
@@ -313,7 +320,9 @@ bounce_service_current_studies_async (BounceService *self, const BounceStudyQuer
  * Returns: (transfer container) (element-type BounceStudy): the page
  */
 GPtrArray *
-bounce_service_current_studies_finish (BounceService *self, GAsyncResult *result, guint64 *total,
+bounce_service_current_studies_finish (BounceService *self,
+                                       GAsyncResult *result,
+                                       guint64 *total,
                                        GError **error)
 {
   StudyPage *page;
@@ -355,10 +364,14 @@ upload_announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_api_start_upload_async (BounceService *self, const char *study_uid,
-                                       const char *signature, const char *upload_id,
-                                       const char *assembly_id, GCancellable *cancellable,
-                                       GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_api_start_upload_async (BounceService *self,
+                                       const char *study_uid,
+                                       const char *signature,
+                                       const char *upload_id,
+                                       const char *assembly_id,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 

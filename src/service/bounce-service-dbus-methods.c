@@ -12,7 +12,7 @@
 #include "bounce-service-values.h"
 
 #define DEFAULT_HISTORY_LIMIT 50
-#define MAX_HISTORY_LIMIT 1000
+#define MAX_HISTORY_LIMIT     1000
 
 typedef gboolean (*FinishCommand) (BounceService *service, GAsyncResult *result, GError **error);
 
@@ -55,25 +55,29 @@ command_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-handle_receiver_start (BounceDBusFace *face, GDBusMethodInvocation *invocation,
+handle_receiver_start (BounceDBusFace *face,
+                       GDBusMethodInvocation *invocation,
                        BounceService *service)
 {
-  bounce_service_receiver_start_async (
-      service, NULL, command_ended_cb, new_call (invocation, bounce_service_receiver_start_finish));
+  bounce_service_receiver_start_async (service, NULL, command_ended_cb,
+                                       new_call (invocation, bounce_service_receiver_start_finish));
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
 static gboolean
-handle_receiver_stop (BounceDBusFace *face, GDBusMethodInvocation *invocation,
+handle_receiver_stop (BounceDBusFace *face,
+                      GDBusMethodInvocation *invocation,
                       BounceService *service)
 {
-  bounce_service_receiver_stop_async (
-      service, NULL, command_ended_cb, new_call (invocation, bounce_service_receiver_stop_finish));
+  bounce_service_receiver_stop_async (service, NULL, command_ended_cb,
+                                      new_call (invocation, bounce_service_receiver_stop_finish));
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
 static gboolean
-handle_send_study (BounceDBusFace *face, GDBusMethodInvocation *invocation, const char *study_uid,
+handle_send_study (BounceDBusFace *face,
+                   GDBusMethodInvocation *invocation,
+                   const char *study_uid,
                    BounceService *service)
 {
   bounce_service_send_study_async (service, study_uid, NULL, command_ended_cb,
@@ -82,8 +86,10 @@ handle_send_study (BounceDBusFace *face, GDBusMethodInvocation *invocation, cons
 }
 
 static gboolean
-handle_delete_study (BounceDBusFace *face, GDBusMethodInvocation *invocation,
-                     const char *study_uid, BounceService *service)
+handle_delete_study (BounceDBusFace *face,
+                     GDBusMethodInvocation *invocation,
+                     const char *study_uid,
+                     BounceService *service)
 {
   bounce_service_delete_study_async (service, study_uid, NULL, command_ended_cb,
                                      new_call (invocation, bounce_service_delete_study_finish));
@@ -99,9 +105,13 @@ handle_reset_app (BounceDBusFace *face, GDBusMethodInvocation *invocation, Bounc
 }
 
 static gboolean
-handle_api_start_upload (BounceDBusFace *face, GDBusMethodInvocation *invocation,
-                         const char *study_uid, const char *signature, const char *upload_id,
-                         const char *assembly_id, BounceService *service)
+handle_api_start_upload (BounceDBusFace *face,
+                         GDBusMethodInvocation *invocation,
+                         const char *study_uid,
+                         const char *signature,
+                         const char *upload_id,
+                         const char *assembly_id,
+                         BounceService *service)
 {
   bounce_service_api_start_upload_async (
       service, study_uid, signature, upload_id, assembly_id, NULL, command_ended_cb,
@@ -110,7 +120,8 @@ handle_api_start_upload (BounceDBusFace *face, GDBusMethodInvocation *invocation
 }
 
 static gboolean
-handle_check_connection (BounceDBusFace *face, GDBusMethodInvocation *invocation,
+handle_check_connection (BounceDBusFace *face,
+                         GDBusMethodInvocation *invocation,
                          BounceService *service)
 {
   bounce_service_check_connection_async (
@@ -120,8 +131,7 @@ handle_check_connection (BounceDBusFace *face, GDBusMethodInvocation *invocation
 }
 
 static gboolean
-handle_show_window (BounceDBusFace *face, GDBusMethodInvocation *invocation,
-                    BounceService *service)
+handle_show_window (BounceDBusFace *face, GDBusMethodInvocation *invocation, BounceService *service)
 {
   GError *error = NULL;
 
@@ -131,7 +141,9 @@ handle_show_window (BounceDBusFace *face, GDBusMethodInvocation *invocation,
 }
 
 static gboolean
-handle_send_log (BounceDBusFace *face, GDBusMethodInvocation *invocation, const char *log,
+handle_send_log (BounceDBusFace *face,
+                 GDBusMethodInvocation *invocation,
+                 const char *log,
                  BounceService *service)
 {
   bounce_service_send_log (service, log);
@@ -140,7 +152,8 @@ handle_send_log (BounceDBusFace *face, GDBusMethodInvocation *invocation, const 
 }
 
 static gboolean
-handle_resume_uploads (BounceDBusFace *face, GDBusMethodInvocation *invocation,
+handle_resume_uploads (BounceDBusFace *face,
+                       GDBusMethodInvocation *invocation,
                        BounceService *service)
 {
   bounce_service_resume_uploads (service);
@@ -153,20 +166,24 @@ studies_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
   guint64 total = 0;
-  g_autoptr (GPtrArray) studies = bounce_service_current_studies_finish (
-      BOUNCE_SERVICE (source), result, &total, &error);
+  g_autoptr (GPtrArray) studies =
+      bounce_service_current_studies_finish (BOUNCE_SERVICE (source), result, &total, &error);
   GVariant *values = NULL;
 
   if (studies != NULL)
     values = g_variant_new (
-        "(@aa{sv}t)",
-        bounce_list_to_variant (studies, (BounceToVariant) bounce_study_to_variant), total);
+        "(@aa{sv}t)", bounce_list_to_variant (studies, (BounceToVariant) bounce_study_to_variant),
+        total);
   answer (user_data, values, error);
 }
 
 static gboolean
-handle_current_studies (BounceDBusFace *face, GDBusMethodInvocation *invocation, guint page,
-                        guint limit, GVariant *options, BounceService *service)
+handle_current_studies (BounceDBusFace *face,
+                        GDBusMethodInvocation *invocation,
+                        guint page,
+                        guint limit,
+                        GVariant *options,
+                        BounceService *service)
 {
   BounceStudyQuery query = { .page = page, .limit = limit };
   GError *error = NULL;
@@ -183,8 +200,8 @@ static void
 status_described_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
-  g_autoptr (BounceServiceStatus) status
-      = bounce_service_get_status_finish (BOUNCE_SERVICE (source), result, &error);
+  g_autoptr (BounceServiceStatus) status =
+      bounce_service_get_status_finish (BOUNCE_SERVICE (source), result, &error);
   GVariant *values = NULL;
 
   if (status != NULL)
@@ -195,8 +212,7 @@ status_described_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 handle_get_status (BounceDBusFace *face, GDBusMethodInvocation *invocation, BounceService *service)
 {
-  bounce_service_get_status_async (service, NULL, status_described_cb,
-                                   new_call (invocation, NULL));
+  bounce_service_get_status_async (service, NULL, status_described_cb, new_call (invocation, NULL));
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -208,10 +224,9 @@ check_history_limit (GDBusMethodInvocation *invocation, guint limit)
     return DEFAULT_HISTORY_LIMIT;
   if (limit <= MAX_HISTORY_LIMIT)
     return limit;
-  g_dbus_method_invocation_return_error (invocation, BOUNCE_SERVICE_ERROR,
-                                         BOUNCE_SERVICE_ERROR_INVALID,
-                                         "limit %u is not between 1 and %u", limit,
-                                         MAX_HISTORY_LIMIT);
+  g_dbus_method_invocation_return_error (
+      invocation, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_INVALID,
+      "limit %u is not between 1 and %u", limit, MAX_HISTORY_LIMIT);
   return 0;
 }
 
@@ -225,8 +240,8 @@ static void
 transfers_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
-  g_autoptr (GPtrArray) transfers
-      = bounce_service_list_transfers_finish (BOUNCE_SERVICE (source), result, &error);
+  g_autoptr (GPtrArray) transfers =
+      bounce_service_list_transfers_finish (BOUNCE_SERVICE (source), result, &error);
   GVariant *values = NULL;
 
   if (transfers != NULL)
@@ -237,8 +252,11 @@ transfers_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-handle_transfers (BounceDBusFace *face, GDBusMethodInvocation *invocation, const char *study_uid,
-                  guint limit, BounceService *service)
+handle_transfers (BounceDBusFace *face,
+                  GDBusMethodInvocation *invocation,
+                  const char *study_uid,
+                  guint limit,
+                  BounceService *service)
 {
   guint rows = check_history_limit (invocation, limit);
 
@@ -252,8 +270,8 @@ static void
 events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
-  g_autoptr (GPtrArray) events
-      = bounce_service_list_events_finish (BOUNCE_SERVICE (source), result, &error);
+  g_autoptr (GPtrArray) events =
+      bounce_service_list_events_finish (BOUNCE_SERVICE (source), result, &error);
   GVariant *values = NULL;
 
   if (events != NULL)
@@ -263,8 +281,11 @@ events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-handle_events (BounceDBusFace *face, GDBusMethodInvocation *invocation, const char *study_uid,
-               guint limit, BounceService *service)
+handle_events (BounceDBusFace *face,
+               GDBusMethodInvocation *invocation,
+               const char *study_uid,
+               guint limit,
+               BounceService *service)
 {
   guint rows = check_history_limit (invocation, limit);
 
@@ -295,8 +316,11 @@ setting_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-handle_config_set (BounceDBusFace *face, GDBusMethodInvocation *invocation, const char *key,
-                   const char *value, BounceService *service)
+handle_config_set (BounceDBusFace *face,
+                   GDBusMethodInvocation *invocation,
+                   const char *key,
+                   const char *value,
+                   BounceService *service)
 {
   bounce_service_set_config_async (service, key, value, NULL, setting_kept_cb,
                                    new_call (invocation, NULL));

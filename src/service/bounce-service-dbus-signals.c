@@ -24,8 +24,12 @@ queue_study_cb (BounceService *service, const char *study_uid, gpointer user_dat
 }
 
 static void
-upload_progress_cb (BounceService *service, const char *study_uid, guint64 uploaded,
-                    guint64 total, double percent, gpointer user_data)
+upload_progress_cb (BounceService *service,
+                    const char *study_uid,
+                    guint64 uploaded,
+                    guint64 total,
+                    double percent,
+                    gpointer user_data)
 {
   bounce_dbus_face_emit_upload_progress (user_data, study_uid, uploaded, total, percent);
 }

@@ -17,14 +17,14 @@
 #define RECONNECT_SECONDS 5
 /* org.freedesktop.DBus.RequestName, D-Bus specification "Message Bus Messages" */
 #define NAME_FLAG_DO_NOT_QUEUE 4
-#define REPLY_PRIMARY_OWNER 1
-#define REPLY_ALREADY_OWNER 4
+#define REPLY_PRIMARY_OWNER    1
+#define REPLY_ALREADY_OWNER    4
 
 struct _BounceServiceDBus
 {
   GObject parent_instance;
 
-  BounceService *service;      /* (owned) */
+  BounceService *service; /* (owned) */
   GBusType bus;
   BounceDBusFace *face;        /* (owned) */
   GDBusConnection *connection; /* (owned) (nullable) */
@@ -100,8 +100,8 @@ bounce_service_dbus_class_init (BounceServiceDBusClass *klass)
   /**
    * BounceServiceDBus:is-reachable: the name is ours at present.
    */
-  properties[PROP_IS_REACHABLE] = g_param_spec_boolean (
-      "is-reachable", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_IS_REACHABLE] = g_param_spec_boolean ("is-reachable", NULL, NULL, FALSE,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -202,8 +202,8 @@ name_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   BounceServiceDBus *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   guint32 answer = 0;
 
   if (reply == NULL)
@@ -230,9 +230,8 @@ export_face (BounceServiceDBus *self, GDBusConnection *connection, GError **erro
 {
   drop_connection (self);
   self->connection = connection;
-  self->closed_handler
-      = g_signal_connect_object (connection, "closed", G_CALLBACK (connection_closed_cb), self,
-                                 G_CONNECT_SWAPPED);
+  self->closed_handler = g_signal_connect_object (
+      connection, "closed", G_CALLBACK (connection_closed_cb), self, G_CONNECT_SWAPPED);
   return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->face), connection,
                                            BOUNCE_SERVICE_OBJECT_PATH, error);
 }
@@ -255,8 +254,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                           "org.freedesktop.DBus", "RequestName",
                           g_variant_new ("(su)", BOUNCE_SERVICE_BUS_NAME, NAME_FLAG_DO_NOT_QUEUE),
                           G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1,
-                          g_task_get_cancellable (task), name_answered_cb,
-                          g_object_ref (task));
+                          g_task_get_cancellable (task), name_answered_cb, g_object_ref (task));
 }
 
 /**
@@ -268,8 +266,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_dbus_publish_async (BounceServiceDBus *self, GCancellable *cancellable,
-                                   GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_dbus_publish_async (BounceServiceDBus *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
 {
   g_autoptr (GTask) connecting = NULL;
   GTask *task;

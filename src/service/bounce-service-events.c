@@ -91,8 +91,8 @@ events_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceService) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) events
-      = bounce_store_list_events_finish (BOUNCE_STORE (source), result, &error);
+  g_autoptr (GPtrArray) events =
+      bounce_store_list_events_finish (BOUNCE_STORE (source), result, &error);
 
   self->is_reading_events = FALSE;
   if (events == NULL)
@@ -127,8 +127,8 @@ static void
 last_event_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceService) self = user_data;
-  g_autoptr (GPtrArray) events
-      = bounce_store_list_events_finish (BOUNCE_STORE (source), result, NULL);
+  g_autoptr (GPtrArray) events =
+      bounce_store_list_events_finish (BOUNCE_STORE (source), result, NULL);
 
   self->is_reading_events = FALSE;
   self->last_event_id = 0;
@@ -159,8 +159,8 @@ bounce_service_connect_parts (BounceService *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->uploader, "notify::paused-reason",
                            G_CALLBACK (paused_reason_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->receiver, "notify::state",
-                           G_CALLBACK (receiver_state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->receiver, "notify::state", G_CALLBACK (receiver_state_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   bounce_service_watch_settings (self);
   self->log_observer = bounce_log_add_observer (pass_log_cb, self, NULL);
   self->is_reading_events = TRUE;

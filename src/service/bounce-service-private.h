@@ -17,21 +17,21 @@ struct _BounceService
 {
   GObject parent_instance;
 
-  BounceConfigSource *source;     /* (owned) */
-  BounceConfig *config;           /* (owned) in effect */
-  BounceConfig *opened_config;    /* (owned) of open: what a restart of the service would change */
-  BounceConfig *receiver_config;  /* (owned) (nullable) of the receiver's last start */
-  BounceClock *clock;             /* (owned) */
-  BounceStore *store;             /* (owned) */
-  BounceHttp *http;               /* (owned) */
-  BounceReceiver *receiver;       /* (owned) */
-  BounceUploader *uploader;       /* (owned) */
-  BounceDiskWatch *disk_watch;    /* (owned) */
+  BounceConfigSource *source;    /* (owned) */
+  BounceConfig *config;          /* (owned) in effect */
+  BounceConfig *opened_config;   /* (owned) of open: what a restart of the service would change */
+  BounceConfig *receiver_config; /* (owned) (nullable) of the receiver's last start */
+  BounceClock *clock;            /* (owned) */
+  BounceStore *store;            /* (owned) */
+  BounceHttp *http;              /* (owned) */
+  BounceReceiver *receiver;      /* (owned) */
+  BounceUploader *uploader;      /* (owned) */
+  BounceDiskWatch *disk_watch;   /* (owned) */
 
   guint log_observer;
-  gint64 last_event_id;      /* events up to here were told; -1: not known yet */
+  gint64 last_event_id; /* events up to here were told; -1: not known yet */
   gboolean is_reading_events;
-  gboolean has_more_events;  /* the store spoke while they were being read */
+  gboolean has_more_events; /* the store spoke while they were being read */
   gboolean is_shutting_down;
 };
 

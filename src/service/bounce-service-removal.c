@@ -88,8 +88,8 @@ remove_from_store (GTask *task)
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   if (removal->study_uid != NULL)
-    bounce_store_delete_study_async (self->store, removal->study_uid, cancellable,
-                                     study_deleted_cb, task);
+    bounce_store_delete_study_async (self->store, removal->study_uid, cancellable, study_deleted_cb,
+                                     task);
   else
     bounce_store_reset_async (self->store, cancellable, store_reset_cb, task);
 }
@@ -117,8 +117,12 @@ remove_from_queue (GTask *task)
 }
 
 static GTask *
-new_removal (BounceService *self, const char *study_uid, gpointer tag, GCancellable *cancellable,
-             GAsyncReadyCallback callback, gpointer user_data)
+new_removal (BounceService *self,
+             const char *study_uid,
+             gpointer tag,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   Removal *removal = g_new0 (Removal, 1);
@@ -141,8 +145,10 @@ new_removal (BounceService *self, const char *study_uid, gpointer tag, GCancella
  * Thread: main
  */
 void
-bounce_service_delete_study_async (BounceService *self, const char *study_uid,
-                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_delete_study_async (BounceService *self,
+                                   const char *study_uid,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
@@ -155,10 +161,10 @@ bounce_service_delete_study_async (BounceService *self, const char *study_uid,
     return;
   if (!bounce_uid_is_valid (study_uid))
     g_task_return_error (
-        task, bounce_service_error_wrap (
-                  BOUNCE_SERVICE_ERROR_DELETE_FAILED,
-                  g_error_new_literal (BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_INVALID,
-                                       "not a Study Instance UID")));
+        task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_DELETE_FAILED,
+                                         g_error_new_literal (BOUNCE_SERVICE_ERROR,
+                                                              BOUNCE_SERVICE_ERROR_INVALID,
+                                                              "not a Study Instance UID")));
   else
     remove_from_queue (g_steal_pointer (&task));
 }
@@ -188,8 +194,10 @@ bounce_service_delete_study_finish (BounceService *self, GAsyncResult *result, G
  * Thread: main
  */
 void
-bounce_service_reset_app_async (BounceService *self, GCancellable *cancellable,
-                                GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_reset_app_async (BounceService *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 

@@ -28,7 +28,8 @@ settings_changed_cb (BounceService *self)
   g_object_notify (G_OBJECT (self), "config");
 }
 
-/* A wrong value, an unreadable key, a key kept in a file: the user must see it, not only the log. */
+/* A wrong value, an unreadable key, a key kept in a file: the user must see it, not only the log.
+ */
 static void
 settings_problem_cb (BounceService *self, const char *message)
 {
@@ -125,8 +126,8 @@ studies_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   BounceService *self = g_task_get_source_object (task);
   GError *error = NULL;
-  g_autoptr (GPtrArray) studies
-      = bounce_store_list_studies_finish (BOUNCE_STORE (source), result, NULL, &error);
+  g_autoptr (GPtrArray) studies =
+      bounce_store_list_studies_finish (BOUNCE_STORE (source), result, NULL, &error);
 
   if (studies == NULL)
     g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
@@ -148,8 +149,11 @@ studies_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_set_config_async (BounceService *self, const char *key, const char *value,
-                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_set_config_async (BounceService *self,
+                                 const char *key,
+                                 const char *value,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
@@ -191,8 +195,10 @@ bounce_service_set_config_async (BounceService *self, const char *key, const cha
  * Returns: whether the setting is kept and applied
  */
 gboolean
-bounce_service_set_config_finish (BounceService *self, GAsyncResult *result,
-                                  BounceConfigChange *change, GError **error)
+bounce_service_set_config_finish (BounceService *self,
+                                  GAsyncResult *result,
+                                  BounceConfigChange *change,
+                                  GError **error)
 {
   gssize value;
 
@@ -209,8 +215,8 @@ connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (BounceUploadConfig) upload
-      = bounce_aurabox_get_config_finish (BOUNCE_AURABOX (source), result, &error);
+  g_autoptr (BounceUploadConfig) upload =
+      bounce_aurabox_get_config_finish (BOUNCE_AURABOX (source), result, &error);
 
   if (upload != NULL)
     g_task_return_boolean (task, TRUE);
@@ -227,8 +233,10 @@ connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data
  * Thread: main
  */
 void
-bounce_service_check_connection_async (BounceService *self, GCancellable *cancellable,
-                                       GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_check_connection_async (BounceService *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   g_autoptr (BounceAurabox) aurabox = NULL;

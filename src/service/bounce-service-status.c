@@ -105,12 +105,10 @@ describe (BounceService *self)
   status->api_endpoint = bounce_config_dup_api_endpoint (self->config);
   status->uploads_paused = g_strdup (bounce_service_get_uploads_paused (self));
   status->base_dir = g_strdup (bounce_store_get_base_dir (self->store));
-  status->receiver_restart_needed
-      = (bounce_config_compare (receiver_config, self->config) & BOUNCE_CONFIG_CHANGE_RECEIVER)
-        != 0;
-  status->service_restart_needed
-      = (bounce_config_compare (self->opened_config, self->config) & BOUNCE_CONFIG_CHANGE_START)
-        != 0;
+  status->receiver_restart_needed =
+      (bounce_config_compare (receiver_config, self->config) & BOUNCE_CONFIG_CHANGE_RECEIVER) != 0;
+  status->service_restart_needed =
+      (bounce_config_compare (self->opened_config, self->config) & BOUNCE_CONFIG_CHANGE_START) != 0;
   return status;
 }
 
@@ -136,8 +134,10 @@ counts_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_get_status_async (BounceService *self, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data)
+bounce_service_get_status_async (BounceService *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -193,8 +193,11 @@ transfers_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_list_transfers_async (BounceService *self, const char *study_uid, guint limit,
-                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_list_transfers_async (BounceService *self,
+                                     const char *study_uid,
+                                     guint limit,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
   GTask *task;
@@ -240,8 +243,11 @@ events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_list_events_async (BounceService *self, const char *study_uid, guint limit,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+bounce_service_list_events_async (BounceService *self,
+                                  const char *study_uid,
+                                  guint limit,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
   GTask *task;

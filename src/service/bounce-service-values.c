@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Values of the service as they go over the bus: dictionaries (a{sv}) with the field names of the
- * API document in its order, absent rather than empty, times as ISO 8601 text. And the one value that comes in:
- * the options of CurrentStudies, which a stranger may have written. */
+ * API document in its order, absent rather than empty, times as ISO 8601 text. And the one value
+ * that comes in: the options of CurrentStudies, which a stranger may have written. */
 
 #include "config.h"
 
@@ -56,7 +56,8 @@ bounce_study_to_variant (const BounceStudy *study)
   g_variant_builder_add (&dict, "{sv}", "series", g_variant_new_uint32 (study->series));
   g_variant_builder_add (&dict, "{sv}", "instances", g_variant_new_uint32 (study->instances));
   g_variant_builder_add (&dict, "{sv}", "undelivered", g_variant_new_uint32 (study->undelivered));
-  g_variant_builder_add (&dict, "{sv}", "local_instances", g_variant_new_uint32 (study->local_instances));
+  g_variant_builder_add (&dict, "{sv}", "local_instances",
+                         g_variant_new_uint32 (study->local_instances));
   g_variant_builder_add (&dict, "{sv}", "bytes", g_variant_new_uint64 (study->bytes));
   g_variant_builder_add (&dict, "{sv}", "attempts", g_variant_new_uint32 (study->attempts));
   g_variant_builder_add (&dict, "{sv}", "hold", g_variant_new_boolean (study->hold));
@@ -69,8 +70,8 @@ bounce_study_to_variant (const BounceStudy *study)
 }
 
 static const char *const transfer_states[] = {
-  [BOUNCE_TRANSFER_RUNNING] = "running",     [BOUNCE_TRANSFER_DELIVERED] = "delivered",
-  [BOUNCE_TRANSFER_FAILED] = "failed",       [BOUNCE_TRANSFER_ABANDONED] = "abandoned",
+  [BOUNCE_TRANSFER_RUNNING] = "running",         [BOUNCE_TRANSFER_DELIVERED] = "delivered",
+  [BOUNCE_TRANSFER_FAILED] = "failed",           [BOUNCE_TRANSFER_ABANDONED] = "abandoned",
   [BOUNCE_TRANSFER_INTERRUPTED] = "interrupted",
 };
 
@@ -179,7 +180,8 @@ bounce_service_status_to_variant (const BounceServiceStatus *status)
   g_variant_builder_add (&dict, "{sv}", "counts", counts_to_variant (counts));
   g_variant_builder_add (&dict, "{sv}", "receiving", g_variant_new_uint32 (counts->receiving));
   g_variant_builder_add (&dict, "{sv}", "waiting", g_variant_new_uint32 (counts->waiting));
-  g_variant_builder_add (&dict, "{sv}", "delivered_today", g_variant_new_uint32 (counts->delivered_today));
+  g_variant_builder_add (&dict, "{sv}", "delivered_today",
+                         g_variant_new_uint32 (counts->delivered_today));
   g_variant_builder_add (&dict, "{sv}", "free_bytes", g_variant_new_uint64 (counts->free_bytes));
   g_variant_builder_add (&dict, "{sv}", "restart_needed", restarts_to_variant (status));
   add_text (&dict, "version", BOUNCE_VERSION);

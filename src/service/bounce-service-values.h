@@ -17,7 +17,7 @@ const char *bounce_config_change_to_name (BounceConfigChange change);
 typedef GVariant *(*BounceToVariant) (gconstpointer value);
 
 GVariant *bounce_list_to_variant (GPtrArray *list, BounceToVariant to_variant);
-gboolean bounce_study_query_from_variant (GVariant *options, BounceStudyQuery *query,
-                                          GError **error);
+gboolean
+bounce_study_query_from_variant (GVariant *options, BounceStudyQuery *query, GError **error);
 
 G_END_DECLS

@@ -88,8 +88,8 @@ install_properties (GObjectClass *object_class)
   /**
    * BounceService:uploads-paused: (nullable): why no upload is tried, a BOUNCE_REASON_ text.
    */
-  properties[PROP_UPLOADS_PAUSED] = g_param_spec_string (
-      "uploads-paused", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_UPLOADS_PAUSED] = g_param_spec_string ("uploads-paused", NULL, NULL, NULL,
+                                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -115,28 +115,28 @@ install_signals (void)
   /**
    * BounceService::current-studies: the answer to current_studies: #GPtrArray of #BounceStudy.
    */
-  ids[BOUNCE_SERVICE_SIGNAL_CURRENT_STUDIES]
-      = add_signal ("current-studies", 1, G_TYPE_PTR_ARRAY, none, none, none);
+  ids[BOUNCE_SERVICE_SIGNAL_CURRENT_STUDIES] =
+      add_signal ("current-studies", 1, G_TYPE_PTR_ARRAY, none, none, none);
   /**
    * BounceService::queue-study: the quiet period of a study (UID) began or began again.
    */
-  ids[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY]
-      = add_signal ("queue-study", 1, G_TYPE_STRING, none, none, none);
+  ids[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY] =
+      add_signal ("queue-study", 1, G_TYPE_STRING, none, none, none);
   /**
    * BounceService::upload-progress: study UID, uploaded bytes, total bytes, per cent.
    */
-  ids[BOUNCE_SERVICE_SIGNAL_UPLOAD_PROGRESS] = add_signal (
-      "upload-progress", 4, G_TYPE_STRING, G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_DOUBLE);
+  ids[BOUNCE_SERVICE_SIGNAL_UPLOAD_PROGRESS] =
+      add_signal ("upload-progress", 4, G_TYPE_STRING, G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_DOUBLE);
   /**
    * BounceService::studies-changed: #GStrv of study UIDs to read again; empty for all.
    */
-  ids[BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED]
-      = add_signal ("studies-changed", 1, G_TYPE_STRV, none, none, none);
+  ids[BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED] =
+      add_signal ("studies-changed", 1, G_TYPE_STRV, none, none, none);
   /**
    * BounceService::event: a new #BounceEvent (pointer, only during the call) and its sentence.
    */
-  ids[BOUNCE_SERVICE_SIGNAL_EVENT]
-      = add_signal ("event", 2, G_TYPE_POINTER, G_TYPE_STRING, none, none);
+  ids[BOUNCE_SERVICE_SIGNAL_EVENT] =
+      add_signal ("event", 2, G_TYPE_POINTER, G_TYPE_STRING, none, none);
   /**
    * BounceService::show-window: someone asked for the main window.
    */
@@ -231,8 +231,8 @@ bounce_service_open (BounceConfigSource *source, const char *data_dir, GError **
 
 typedef struct
 {
-  guint n_running;  /* of receiver and uploader */
-  GError *error;    /* (owned) (nullable) the first */
+  guint n_running; /* of receiver and uploader */
+  GError *error;   /* (owned) (nullable) the first */
 } Shutdown;
 
 static void
@@ -324,7 +324,8 @@ uploader_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * Thread: main
  */
 void
-bounce_service_shutdown_async (BounceService *self, GAsyncReadyCallback callback,
+bounce_service_shutdown_async (BounceService *self,
+                               GAsyncReadyCallback callback,
                                gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
