@@ -12,7 +12,7 @@ shift
 for name; do
   case $name in
     crash | power)
-      BOUNCE_ROUNDS=${BOUNCE_ROUNDS:-200} python3 "tests/e2e/test_$name.py" "$build"
+      BOUNCE_ROUNDS=${BOUNCE_ROUNDS:-200} python3 "tests/e2e/test-$name.py" "$build"
       ;;
     fuzz)
       tests/support/fuzz.sh "${BOUNCE_FUZZ_SECONDS:-600}"

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Bounce authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job, once, before your eyes: demo.py BUILD.
+
+A phantom CT study goes by C-STORE to a bounced of its own, from there to a local cloud, and every
+instance is compared with what was sent. Everything happens in a temporary folder.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'e2e'))
+
+import harness  # noqa: E402
+
+IMAGES = 120
+SERIES = 3
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def show_progress(watch, study_uid):
+    """Prints at most one line for each quarter of the upload, from `bouncectl watch --json`."""
+    shown = -1
+    for line in watch.stdout:
+        message = json.loads(line)
+        payload = message.get('payload', {})
+        if message.get('event') == 'queue-study':
+            say('  waiting for the quiet period to pass …')
+        if message.get('event') != 'upload-progress' or payload.get('study_uid') != study_uid:
+            continue
+        quarter = int(payload['progress'] // 25)
+        if quarter > shown:
+            shown = quarter
+            bar = '█' * (quarter * 5) + '░' * (20 - quarter * 5)
+            say(f'  {bar} {payload["progress"]:3.0f} %  '
+                f'{payload["uploaded"] / 1e6:.1f} of {payload["total"] / 1e6:.1f} MB')
+
+
+def verify(sandbox, study_uid, files):
+    """Fetches every instance from the sandbox and compares its dataset with the file sent."""
+    delivered = {key[1] for key in sandbox.hashes() if key[0] == study_uid}
+    identical = 0
+    for path in files:
+        part10 = harness.read(path)
+        sop_uid = harness.meta_of(part10)[0x0003]
+        if sop_uid in delivered \
+                and sandbox.dataset(study_uid, sop_uid) == harness.dataset_of(part10):
+            identical += 1
+    return identical, len(delivered)
+
+
+def print_row(row):
+    width = max(len(key) for key in row)
+    for key, value in row.items():
+        say(f'  {key:<{width}}  {value}')
+
+
+def run(place):
+    started = time.monotonic()
+    place.start_bus()
+    sandbox = harness.Sandbox(place)
+    say(f'A cloud of your own    {sandbox.url}')
+    bounced = harness.Bounced(place, sandbox, bus='session', quiet_period_seconds=2).start()
+    say(f'A receiver             {bounced.listening}')
+    study = place.phantom('study', '--count', str(IMAGES), '--series', str(SERIES), '--seed', '4')
+    study_uid, files = study.uids[0], study.files
+    size = sum(os.path.getsize(path) for path in files) / 1e6
+    say(f'A study                {len(files)} CT images in {SERIES} series, {size:.0f} MB\n')
+
+    watch = subprocess.Popen([harness.program('bouncectl'), 'watch', '--json'], env=place.env,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    progress = threading.Thread(target=show_progress, args=(watch, study_uid), daemon=True)
+    progress.start()
+
+    say('Sending it with storescu …')
+    begun = time.monotonic()
+    place.run('storescu', '+sd', '-aec', 'BOUNCE', '127.0.0.1', str(bounced.port),
+              study.folder)
+    say(f'  received and safe on disk after {time.monotonic() - begun:.1f} s')
+    harness.wait_for(lambda: bounced.studies().get(study_uid, {}).get('status') == 'SENT',
+                     'the study to be SENT')
+    watch.terminate()
+    progress.join(5)
+
+    say('\nComparing what arrived in the cloud with what was sent …')
+    identical, delivered = verify(sandbox, study_uid, files)
+    say(f'  {identical} of {len(files)} instances identical, byte for byte\n')
+    say('The study as `bouncectl studies` shows it')
+    print_row(bounced.studies()[study_uid])
+    if bounced.stop() != 0:
+        raise harness.Failure('bounced did not end well')
+    say(f'\nAll done in {time.monotonic() - started:.0f} s.')
+    return 0 if identical == delivered == len(files) else 1
+
+
+def main():
+    os.environ['BOUNCE_BUILD'] = os.path.abspath(sys.argv[1])
+    try:
+        with harness.Place() as place:
+            return run(place)
+    except harness.Failure as failure:
+        print(f'demo: {failure}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
