@@ -54,9 +54,9 @@ typedef struct
   guint attempts;
   gint64 next_attempt_at_us; /* 0: none */
   gboolean hold;
-  char *reason;             /* (nullable) BOUNCE_REASON_* of the last failure */
-  gint64 delivered_at_us;   /* 0: never */
-  guint local_instances;    /* files still here */
+  char *reason;           /* (nullable) BOUNCE_REASON_* of the last failure */
+  gint64 delivered_at_us; /* 0: never */
+  guint local_instances;  /* files still here */
 } BounceStudy;
 GType bounce_study_get_type (void);
 BounceStudy *bounce_study_copy (const BounceStudy *self);
@@ -64,13 +64,14 @@ void bounce_study_free (BounceStudy *self);
 
 typedef struct
 {
-  guint page;         /* 1-indexed */
-  guint limit;        /* rows; 0: all */
-  const char *search; /* (nullable) Unicode-folded substring: name, ID, accession, description, UID */
-  const char *status; /* (nullable) */
+  guint page;  /* 1-indexed */
+  guint limit; /* rows; 0: all */
+  const char
+      *search; /* (nullable) Unicode-folded substring: name, ID, accession, description, UID */
+  const char *status;   /* (nullable) */
   const char *modality; /* (nullable) */
-  const char *sort;   /* (nullable) patient, id, date, description, modality, images, size, received,
-                         status; default received */
+  const char *sort; /* (nullable) patient, id, date, description, modality, images, size, received,
+                       status; default received */
   gboolean descending;
 } BounceStudyQuery;
 
@@ -89,7 +90,7 @@ typedef enum
   BOUNCE_TRANSFER_RUNNING = 0,
   BOUNCE_TRANSFER_DELIVERED = 1,
   BOUNCE_TRANSFER_FAILED = 2,
-  BOUNCE_TRANSFER_ABANDONED = 3, /* snapshot replaced or removed, deleted, new upload needed */
+  BOUNCE_TRANSFER_ABANDONED = 3,   /* snapshot replaced or removed, deleted, new upload needed */
   BOUNCE_TRANSFER_INTERRUPTED = 4, /* shutdown or crash: continues under the same upload_id */
 } BounceTransferState;
 
@@ -135,7 +136,7 @@ typedef struct
 {
   gint64 id;
   gint64 at_us;
-  int code; /* BounceEventCode */
+  int code;        /* BounceEventCode */
   char *study_uid; /* (nullable) */
   GVariant *args;  /* a{ss} */
 } BounceEvent;

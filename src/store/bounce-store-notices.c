@@ -1,0 +1,141 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What changed, gathered on the writer's thread and told on the main context as a coalescing set: a
+ * thousand arrivals of one study between two turns of the main loop are one signal. */
+
+#include "config.h"
+
+#include "bounce-store-private.h"
+
+struct _BounceNotices
+{
+  GWeakRef store;
+  GMainContext *context;
+
+  GMutex mutex;
+  GHashTable *studies; /* (owned) (lock mutex) (element-type utf8) */
+  GHashTable *queued;  /* (owned) (lock mutex) (element-type utf8) */
+  gboolean has_queue;  /* (lock mutex) */
+  gboolean has_events; /* (lock mutex) */
+  GSource *source;     /* (owned) (nullable) (lock mutex) waiting to be dispatched */
+};
+
+/* Returns: (transfer full) an empty set that tells the store, on its context. */
+BounceNotices *
+bounce_notices_new (BounceStore *store)
+{
+  BounceNotices *self = g_new0 (BounceNotices, 1);
+
+  g_weak_ref_init (&self->store, store);
+  self->context = g_main_context_ref (store->context);
+  g_mutex_init (&self->mutex);
+  self->studies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->queued = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+/* Thread: main, the writer having ended. */
+void
+bounce_notices_free (BounceNotices *self)
+{
+  if (self->source)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  g_weak_ref_clear (&self->store);
+  g_hash_table_unref (self->studies);
+  g_hash_table_unref (self->queued);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+static void
+add_uid (BounceNotices *self, GHashTable *set, const char *study_uid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (!g_hash_table_contains (set, study_uid))
+    g_hash_table_add (set, g_strdup (study_uid));
+}
+
+/* A row of the study table is to be read again. */
+void
+bounce_notices_add_study (BounceNotices *self, const char *study_uid)
+{
+  add_uid (self, self->studies, study_uid);
+}
+
+/* A quiet period was started. */
+void
+bounce_notices_add_queued (BounceNotices *self, const char *study_uid)
+{
+  add_uid (self, self->queued, study_uid);
+}
+
+/* Something may be due at another time than thought. */
+void
+bounce_notices_add_queue (BounceNotices *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->has_queue = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* An event was added. */
+void
+bounce_notices_add_events (BounceNotices *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->has_events = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
+
+static GStrv
+steal_uids (GHashTable *set)
+{
+  guint length;
+  char **keys = (char **) g_hash_table_get_keys_as_array (set, &length);
+
+  g_hash_table_steal_all (set);
+  return keys;
+}
+
+static gboolean
+dispatch_cb (gpointer user_data)
+{
+  BounceNotices *self = user_data;
+  g_autoptr (BounceStore) store = g_weak_ref_get (&self->store);
+  g_auto (GStrv) studies = NULL;
+  g_auto (GStrv) queued = NULL;
+  gboolean has_queue, has_events;
+
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->source, g_source_unref);
+  studies = steal_uids (self->studies);
+  queued = steal_uids (self->queued);
+  has_queue = self->has_queue;
+  has_events = self->has_events;
+  self->has_queue = self->has_events = FALSE;
+  g_mutex_unlock (&self->mutex);
+  if (store)
+    bounce_store_emit_notices (store, studies, queued, has_queue, has_events);
+  return G_SOURCE_REMOVE;
+}
+
+/* After a commit: main will hear of what was added. Thread: the writer. */
+void
+bounce_notices_publish (BounceNotices *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->source
+      || !(self->has_queue || self->has_events || g_hash_table_size (self->studies) > 0
+           || g_hash_table_size (self->queued) > 0))
+    return;
+  self->source = g_idle_source_new ();
+  g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (self->source, dispatch_cb, self, NULL);
+  g_source_set_static_name (self->source, "[bounce] store changes");
+  g_source_attach (self->source, self->context);
+}

@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Rebuilding a database that was lost or damaged: every file in the marked tree that is what its
+ * path says is adopted, as if it had arrived now, and so delivered again. On a thread of its own
+ * while the store works; what arrives meanwhile goes first, an adoption never replaces a row. When
+ * it is cut short, the next start begins it again. */
+
+#include "config.h"
+
+#include "bounce-store-private.h"
+
+#include "bounce-uid.h"
+#include "bounce-wording.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  BounceStore *store;
+  guint64 adopted;
+  gboolean is_stopped; /* closing, or the store can take no more: another start goes on */
+} Recovery;
+
+static BounceInstanceHead *
+read_own_head (
+    BounceStore *self, int fd, const char *path, BounceArrival *arrival, gsize *dataset_offset)
+{
+  g_autoptr (BounceInstanceHead) head = NULL;
+  g_autoptr (GError) error = NULL;
+
+  head = self->read_head (fd, dataset_offset, self->read_head_data, &error);
+  if (head && g_strcmp0 (head->study_uid, arrival->study_uid) == 0
+      && g_strcmp0 (head->series_uid, arrival->series_uid) == 0
+      && g_strcmp0 (head->sop_instance_uid, arrival->sop_instance_uid) == 0
+      && head->transfer_syntax_uid)
+    return g_steal_pointer (&head);
+  g_warning ("%s is not adopted: %s", path, error ? error->message : "it is another instance");
+  return NULL;
+}
+
+static void
+tell_damaged (BounceStore *self, const BounceArrival *arrival)
+{
+  GVariantBuilder args;
+
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&args, "{ss}", "study", arrival->study_uid);
+  g_variant_builder_add (&args, "{ss}", "sop", arrival->sop_instance_uid);
+  bounce_store_add_event (self, BOUNCE_EVENT_FILE_DAMAGED, arrival->study_uid,
+                          g_variant_builder_end (&args));
+}
+
+static gboolean
+adopt_locked (Recovery *self, const BounceArrival *arrival, const BounceInstanceHead *head)
+{
+  BounceStore *store = self->store;
+  BounceArrivalWrite write = { .arrival = arrival, .head = head };
+  BounceKnownInstance known = { 0 };
+  g_autoptr (GError) error = NULL;
+  char *folders[BOUNCE_WRITE_FOLDERS_MAX + 1] = { NULL };
+  gboolean is_adopted = FALSE;
+
+  if (bounce_store_look_up_instance (store, arrival, head->transfer_syntax_uid, &known, &error)
+      && !known.exists
+      && bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, folders,
+                                  &error))
+    is_adopted =
+        bounce_store_write_sync (store, bounce_store_write_arrival, &write, folders, &error);
+  for (char **folder = folders; *folder; folder++)
+    g_free (*folder);
+  if (error)
+    g_warning ("Adopting files was stopped: %s", error->message);
+  self->is_stopped = error != NULL;
+  return is_adopted;
+}
+
+static void
+adopt_file (Recovery *self, BounceArrival *arrival, int fd, const char *path)
+{
+  BounceStore *store = self->store;
+  g_autoptr (BounceInstanceHead) head = NULL;
+  g_autofree char *key = NULL;
+  BounceFileDigest digest = { 0 };
+  gsize dataset_offset = 0;
+
+  head = read_own_head (store, fd, path, arrival, &dataset_offset);
+  if (!head || !bounce_store_digest_file (fd, dataset_offset, &digest, NULL))
+    {
+      tell_damaged (store, arrival);
+      return;
+    }
+  arrival->size_bytes = digest.size_bytes;
+  arrival->crc32 = digest.crc32;
+  memcpy (arrival->dataset_sha256, digest.dataset_sha256, BOUNCE_SHA256_LENGTH);
+  key = g_strconcat (arrival->study_uid, "/", arrival->series_uid, "/", arrival->sop_instance_uid,
+                     NULL);
+  bounce_study_locks_lock_instance (store->locks, arrival->study_uid, key);
+  if (access (path, F_OK) == 0 && adopt_locked (self, arrival, head))
+    self->adopted++;
+  bounce_study_locks_unlock_instance (store->locks, arrival->study_uid, key);
+}
+
+static gboolean
+visit_file_cb (const char *study_uid,
+               const char *series_uid,
+               const char *sop_instance_uid,
+               const char *path,
+               gpointer user_data)
+{
+  Recovery *self = user_data;
+  BounceArrival arrival = { .study_uid = study_uid,
+                            .series_uid = series_uid,
+                            .sop_instance_uid = sop_instance_uid };
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (g_atomic_int_get (&self->store->is_closing))
+    self->is_stopped = TRUE;
+  else if (fd >= 0)
+    adopt_file (self, &arrival, fd, path);
+  if (fd >= 0)
+    close (fd);
+  return !self->is_stopped;
+}
+
+static gboolean
+write_recovered (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
+{
+  g_autofree char *adopted = g_strdup_printf ("%" G_GUINT64_FORMAT, *(guint64 *) data);
+  GVariantBuilder args;
+
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&args, "{ss}", "adopted", adopted);
+  return bounce_database_run (db, error, "DELETE FROM meta WHERE key = 'recovering'", "")
+         && bounce_store_insert_event (self, db, BOUNCE_EVENT_DATABASE_RECOVERED, NULL,
+                                       g_variant_builder_end (&args), error);
+}
+
+static gpointer
+recover (gpointer data)
+{
+  BounceStore *store = data;
+  Recovery self = { .store = store };
+  g_autoptr (GDir) folder = g_dir_open (store->base_dir, 0, NULL);
+  g_autoptr (GError) error = NULL;
+  const char *name;
+
+  while (folder && !self.is_stopped && (name = g_dir_read_name (folder)))
+    if (bounce_uid_is_valid (name))
+      bounce_tree_visit_files (store->tree, name, visit_file_cb, &self);
+  if (!self.is_stopped
+      && !bounce_store_write_sync (store, write_recovered, &self.adopted, NULL, &error))
+    g_warning ("The end of adopting files was not kept: %s", error->message);
+  return NULL;
+}
+
+/* Thread: main. Without a reader of heads nothing can be adopted, and a later start will. */
+void
+bounce_store_start_recovery (BounceStore *self)
+{
+  if (self->read_head)
+    self->recovery = g_thread_new ("store-recovery", recover, self);
+  else
+    g_warning ("The files in %s cannot be adopted here", self->base_dir);
+}

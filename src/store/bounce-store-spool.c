@@ -1,0 +1,140 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Spool files, and the room there is for them.
+ *
+ * A spool file has a name in .incoming from the start (O_TMPFILE is missing on several network and
+ * overlay file systems, and linking can not replace a file). The folder is emptied at start, so
+ * its entries need no sync. Below the reserve nothing is received, so that deliveries, which free
+ * space, can always be recorded. */
+
+#include "config.h"
+
+#include "bounce-store-spool-private.h"
+
+#include "bounce-file.h"
+#include "bounce-wording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define RESERVE_BYTES (64 * 1024 * 1024)
+/* How old the free space may be: at 1 GB/s, less than the reserve arrives in it. */
+#define SPACE_AGE_US (50 * 1000)
+
+static guint64
+refresh_free_bytes (BounceStore *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->free_checked_at_us == 0 || now_us - self->free_checked_at_us > SPACE_AGE_US)
+    {
+      self->free_bytes = bounce_file_get_free_bytes (self->base_dir);
+      self->free_checked_at_us = now_us;
+    }
+  return self->free_bytes;
+}
+
+/**
+ * bounce_store_get_free_bytes:
+ *
+ * Thread: any. Returns: what is free where the studies are, at most 50 ms old
+ */
+guint64
+bounce_store_get_free_bytes (BounceStore *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->space_mutex);
+
+  return refresh_free_bytes (self);
+}
+
+static void
+tell_space (BounceStore *self, int code, guint64 free_bytes)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, free_bytes);
+  GVariantBuilder args;
+
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&args, "{ss}", "free_bytes", text);
+  bounce_store_add_event (self, code, NULL, g_variant_builder_end (&args));
+}
+
+/* One event when the reserve is reached, one when there is room again. */
+static gboolean
+check_space (BounceStore *self, GError **error)
+{
+  guint64 free_bytes;
+  gboolean is_full, was_full;
+
+  g_mutex_lock (&self->space_mutex);
+  free_bytes = refresh_free_bytes (self);
+  is_full = free_bytes < RESERVE_BYTES;
+  was_full = self->is_full;
+  self->is_full = is_full;
+  g_mutex_unlock (&self->space_mutex);
+  if (is_full != was_full)
+    tell_space (self, is_full ? BOUNCE_EVENT_DISK_FULL : BOUNCE_EVENT_DISK_OK, free_bytes);
+  if (is_full)
+    g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE,
+                 "Less than %d MB are free in %s", RESERVE_BYTES / 1024 / 1024, self->base_dir);
+  return !is_full;
+}
+
+/**
+ * bounce_store_open_spool:
+ *
+ * Thread: any. Errors: NO_SPACE below 64 MB free or when the disk says so; IO.
+ *
+ * Returns: (transfer full): an empty file to write to
+ */
+BounceSpool *
+bounce_store_open_spool (BounceStore *self, GError **error)
+{
+  BounceSpool *spool;
+  g_autofree char *path = NULL;
+  int fd;
+
+  if (!check_space (self, error))
+    return NULL;
+  path = g_strdup_printf ("%s/%s/%d", self->base_dir, BOUNCE_TREE_INCOMING,
+                          g_atomic_int_add (&self->last_spool, 1));
+  fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    {
+      bounce_store_set_error_errno (error, errno, "Making", path);
+      return NULL;
+    }
+  spool = g_new0 (BounceSpool, 1);
+  spool->fd = fd;
+  spool->path = g_steal_pointer (&path);
+  return spool;
+}
+
+/* The descriptor to write to; the spool's. */
+int
+bounce_spool_get_fd (BounceSpool *spool)
+{
+  return spool->fd;
+}
+
+/* Closes the file and keeps it: it has another name now. */
+void
+bounce_spool_release (BounceSpool *spool)
+{
+  close (spool->fd);
+  g_free (spool->path);
+  g_free (spool);
+}
+
+/**
+ * bounce_spool_discard:
+ * @spool: (transfer full): what was written is thrown away
+ */
+void
+bounce_spool_discard (BounceSpool *spool)
+{
+  g_unlink (spool->path);
+  bounce_spool_release (spool);
+}

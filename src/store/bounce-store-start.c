@@ -1,0 +1,216 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Opening: locks, the database, the tree, and whether the two belong together.
+ *
+ * The tree's marker and the database hold the same UUID. A database with local files whose tree has
+ * no marker or another's means that storage is not mounted: nothing is touched. A tree that has a
+ * marker while the database knows nothing means that the database was lost: it takes the marker's
+ * UUID and the files are adopted in the background, which "recovering" in meta remembers. */
+
+#include "config.h"
+
+#include "bounce-store-private.h"
+
+#include "bounce-file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+static const char get_meta_sql[] = "SELECT value FROM meta WHERE key = ?1";
+static const char set_meta_sql[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+
+static char *
+get_meta (BounceDatabase *db, const char *key, GError **error)
+{
+  sqlite3_stmt *row = bounce_database_query (db, error, get_meta_sql, "t", key);
+  char *value = NULL;
+
+  if (row && bounce_database_next (db, row, error))
+    {
+      value = bounce_database_dup_text (row, 0);
+      bounce_database_done (row);
+    }
+  return value;
+}
+
+static gboolean
+take_data_dir (BounceStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, "lock", NULL);
+  g_autoptr (GError) file_error = NULL;
+
+  if (!bounce_file_make_directories (self->data_dir, &file_error))
+    {
+      g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO, file_error->message);
+      return FALSE;
+    }
+  self->lock_fd = bounce_store_lock_file (path, TRUE, error);
+  return self->lock_fd >= 0;
+}
+
+static gboolean
+open_database (BounceStore *self, GError **error)
+{
+  g_autofree char *path = bounce_store_get_database_path (self->data_dir);
+
+  self->writer_db = bounce_database_open (path, BOUNCE_DATABASE_WRITE, error);
+  if (self->writer_db && bounce_database_check (self->writer_db, error)
+      && bounce_database_migrate (self->writer_db, error))
+    return bounce_tree_sync_folder (self->data_dir, error);
+  g_clear_pointer (&self->writer_db, bounce_database_free);
+  return FALSE;
+}
+
+/* Kept for whoever wants to look; its log must not be applied to the new database. */
+static gboolean
+move_database_aside (BounceStore *self, GError **error)
+{
+  static const char *const suffixes[] = { "-wal", "-shm", "" };
+  g_autofree char *path = bounce_store_get_database_path (self->data_dir);
+  g_autofree char *now =
+      g_strdup_printf ("%" G_GINT64_FORMAT, bounce_clock_get_wall_us (self->clock));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (path, ".damaged-", now, suffixes[i], NULL);
+
+      if (g_rename (from, to) != 0 && errno != ENOENT)
+        {
+          bounce_store_set_error_errno (error, errno, "Moving aside", from);
+          return FALSE;
+        }
+    }
+  g_warning ("The database was damaged and is rebuilt from the files; it was kept as %s.damaged-%s",
+             path, now);
+  return bounce_tree_sync_folder (self->data_dir, error);
+}
+
+static gboolean
+open_or_replace_database (BounceStore *self, GError **error)
+{
+  g_autoptr (GError) open_error = NULL;
+
+  if (open_database (self, &open_error))
+    return TRUE;
+  if (g_error_matches (open_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT))
+    return move_database_aside (self, error) && open_database (self, error);
+  g_propagate_error (error, g_steal_pointer (&open_error));
+  return FALSE;
+}
+
+static gboolean
+set_not_mounted (BounceStore *self, GError **error)
+{
+  g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED,
+               "%s does not hold the studies that the database knows: storage not mounted?",
+               self->base_dir);
+  return FALSE;
+}
+
+static gboolean
+set_foreign (BounceStore *self, GError **error)
+{
+  g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
+               "%s is not empty and was not made by Bounce: choose an empty folder",
+               self->base_dir);
+  return FALSE;
+}
+
+static const char local_files_sql[] =
+    "SELECT EXISTS (SELECT 1 FROM instances WHERE state IN (0, 1))";
+
+/* A database without a UUID is new or replaced. */
+static gboolean
+match_new_database (BounceStore *self, char **uuid, gboolean *needs_recovery, GError **error)
+{
+  g_autofree char *found = NULL;
+
+  switch (bounce_tree_inspect (self->base_dir, NULL, &found))
+    {
+    case BOUNCE_TREE_OTHERS:
+      if (*found == '\0')
+        return set_not_mounted (self, error);
+      *needs_recovery = bounce_tree_has_studies (self->base_dir);
+      *uuid = g_steal_pointer (&found);
+      return TRUE;
+    case BOUNCE_TREE_EMPTY:
+      *uuid = g_uuid_string_random ();
+      return bounce_tree_mark (self->base_dir, *uuid, error);
+    case BOUNCE_TREE_MARKED:
+    case BOUNCE_TREE_FOREIGN:
+    default:
+      return set_foreign (self, error);
+    }
+}
+
+static gboolean
+match_known_database (BounceStore *self, const char *uuid, GError **error)
+{
+  g_autofree char *found = NULL;
+  gint64 has_files = 0;
+  BounceTreeState state = bounce_tree_inspect (self->base_dir, uuid, &found);
+
+  if (!bounce_database_get_int (self->writer_db, &has_files, error, local_files_sql, ""))
+    return FALSE;
+  if (state == BOUNCE_TREE_MARKED)
+    return TRUE;
+  if (has_files || state == BOUNCE_TREE_OTHERS)
+    return set_not_mounted (self, error);
+  if (state == BOUNCE_TREE_FOREIGN)
+    return set_foreign (self, error);
+  return bounce_tree_mark (self->base_dir, uuid, error);
+}
+
+static gboolean
+match_tree (BounceStore *self, gboolean *needs_recovery, GError **error)
+{
+  g_autoptr (GError) meta_error = NULL;
+  g_autofree char *uuid = get_meta (self->writer_db, "uuid", &meta_error);
+  g_autofree char *recovering = NULL;
+
+  if (meta_error)
+    {
+      g_propagate_error (error, g_steal_pointer (&meta_error));
+      return FALSE;
+    }
+  if (!uuid)
+    {
+      if (!match_new_database (self, &uuid, needs_recovery, error)
+          || (*needs_recovery
+              && !bounce_database_run (self->writer_db, error, set_meta_sql, "tt", "recovering",
+                                       "1"))
+          || !bounce_database_run (self->writer_db, error, set_meta_sql, "tt", "uuid", uuid))
+        return FALSE;
+    }
+  else if (!match_known_database (self, uuid, error))
+    return FALSE;
+  recovering = get_meta (self->writer_db, "recovering", NULL);
+  *needs_recovery = recovering != NULL;
+  return TRUE;
+}
+
+static gboolean
+open_readers (BounceStore *self, GError **error)
+{
+  g_autofree char *path = bounce_store_get_database_path (self->data_dir);
+
+  return (self->reader_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL
+         && (self->files_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL
+         && (self->lookup_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL;
+}
+
+/* Thread: main, before any other runs. Errors: those of bounce_store_open(). */
+gboolean
+bounce_store_open_files (BounceStore *self,
+                         const BounceStoreOptions *options,
+                         gboolean *needs_recovery,
+                         GError **error)
+{
+  if (!bounce_tree_check_path (self->base_dir, error) || !take_data_dir (self, error)
+      || !open_or_replace_database (self, error) || !match_tree (self, needs_recovery, error))
+    return FALSE;
+  self->tree = bounce_tree_open (self->base_dir, error);
+  return self->tree && open_readers (self, error);
+}

@@ -1,0 +1,349 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The tree of study files: paths, folders and which of them are known to be on disk.
+ *
+ * A file survives a power cut only when its own name, its series folder's and its study folder's
+ * are synced in their parents. Whether an existing folder is, nobody can tell after a crash, so
+ * each folder's parent is synced once per process: what was synced since start is remembered. */
+
+#include "config.h"
+
+#include "bounce-tree-private.h"
+
+#include "bounce-file.h"
+#include "bounce-uid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Names remembered as synced before all are forgotten, which costs only syncs: about 10 MB. */
+#define DURABLE_MAX 65536
+#define FOLDER_MODE 0700
+
+struct _BounceTree
+{
+  char *base_dir;
+  int lock_fd; /* (owned) of the marker */
+  GMutex mutex;
+  GHashTable *durable; /* (owned) (lock mutex) (element-type utf8) "study" and "study/series" */
+};
+
+/* Errors: NO_SPACE for ENOSPC and EDQUOT, IO for the rest. */
+void
+bounce_store_set_error_errno (GError **error, int errsv, const char *what, const char *path)
+{
+  BounceStoreError code =
+      errsv == ENOSPC || errsv == EDQUOT ? BOUNCE_STORE_ERROR_NO_SPACE : BOUNCE_STORE_ERROR_IO;
+
+  g_set_error (error, BOUNCE_STORE_ERROR, code, "%s %s: %s", what, path, g_strerror (errsv));
+}
+
+/* Locks the marker of a marked tree and makes the working folders.
+ * Errors: LOCKED when another process has it; IO when folders cannot be made or synced. */
+BounceTree *
+bounce_tree_open (const char *base_dir, GError **error)
+{
+  g_autofree char *marker = g_build_filename (base_dir, BOUNCE_TREE_MARKER, NULL);
+  g_autofree char *incoming = g_build_filename (base_dir, BOUNCE_TREE_INCOMING, NULL);
+  g_autofree char *outgoing = g_build_filename (base_dir, BOUNCE_TREE_OUTGOING, NULL);
+  g_autoptr (BounceTree) self = g_new0 (BounceTree, 1);
+
+  g_mutex_init (&self->mutex);
+  self->durable = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->base_dir = g_strdup (base_dir);
+  self->lock_fd = bounce_store_lock_file (marker, FALSE, error);
+  if (self->lock_fd < 0)
+    return NULL;
+  if ((g_mkdir (incoming, FOLDER_MODE) != 0 && errno != EEXIST)
+      || (g_mkdir (outgoing, FOLDER_MODE) != 0 && errno != EEXIST))
+    {
+      bounce_store_set_error_errno (error, errno, "Making working folders in", base_dir);
+      return NULL;
+    }
+  if (!bounce_tree_sync_folder (base_dir, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* Lets go of the marker. */
+void
+bounce_tree_free (BounceTree *self)
+{
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  g_hash_table_unref (self->durable);
+  g_mutex_clear (&self->mutex);
+  g_free (self->base_dir);
+  g_free (self);
+}
+
+/* The folder of the tree. */
+const char *
+bounce_tree_get_base_dir (BounceTree *self)
+{
+  return self->base_dir;
+}
+
+/* Shape: base_dir/{study}. The UID must have been checked. */
+char *
+bounce_tree_get_study_path (BounceTree *self, const char *study_uid)
+{
+  return g_build_filename (self->base_dir, study_uid, NULL);
+}
+
+/* Shape: base_dir/{study}/{series}. The UIDs must have been checked. */
+char *
+bounce_tree_get_series_path (BounceTree *self, const char *study_uid, const char *series_uid)
+{
+  return g_build_filename (self->base_dir, study_uid, series_uid, NULL);
+}
+
+/* Shape: base_dir/{study}/{series}/{sop}.dcm. The UIDs must have been checked. */
+char *
+bounce_tree_get_instance_path (BounceTree *self,
+                               const char *study_uid,
+                               const char *series_uid,
+                               const char *sop_instance_uid)
+{
+  return g_strconcat (self->base_dir, "/", study_uid, "/", series_uid, "/", sop_instance_uid,
+                      ".dcm", NULL);
+}
+
+/* Shape: base_dir/{study}{suffix}: the metadata (.json) or the package (.zip). */
+char *
+bounce_tree_get_side_path (BounceTree *self, const char *study_uid, const char *suffix)
+{
+  return g_strconcat (self->base_dir, "/", study_uid, suffix, NULL);
+}
+
+static gboolean
+make_folder (const char *path, GError **error)
+{
+  if (g_mkdir (path, FOLDER_MODE) == 0 || errno == EEXIST)
+    return TRUE;
+  bounce_store_set_error_errno (error, errno, "Making", path);
+  return FALSE;
+}
+
+/* Makes the folders of a series. to_sync receives, NULL-terminated, at most three paths that must
+ * be synced before a file in the series is durable: the series' own, then parents of folders not
+ * yet known to be durable. Free each with g_free.
+ * Errors: NO_SPACE, IO. */
+gboolean
+bounce_tree_make_series (
+    BounceTree *self, const char *study_uid, const char *series_uid, char **to_sync, GError **error)
+{
+  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
+  g_autofree char *series_path = bounce_tree_get_series_path (self, study_uid, series_uid);
+  gboolean study_is_durable, series_is_durable;
+
+  g_mutex_lock (&self->mutex);
+  study_is_durable = g_hash_table_contains (self->durable, study_uid);
+  series_is_durable =
+      g_hash_table_contains (self->durable, series_path + strlen (self->base_dir) + 1);
+  g_mutex_unlock (&self->mutex);
+  if (!series_is_durable && (!make_folder (study_path, error) || !make_folder (series_path, error)))
+    return FALSE;
+  *to_sync++ = g_steal_pointer (&series_path);
+  if (!series_is_durable)
+    *to_sync++ = g_steal_pointer (&study_path);
+  if (!study_is_durable)
+    *to_sync++ = g_strdup (self->base_dir);
+  *to_sync = NULL;
+  return TRUE;
+}
+
+/* What bounce_tree_make_series() asked for was synced. */
+void
+bounce_tree_set_durable (BounceTree *self, const char *study_uid, const char *series_uid)
+{
+  g_autofree char *key = g_strconcat (study_uid, "/", series_uid, NULL);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (g_hash_table_contains (self->durable, key))
+    return;
+  if (g_hash_table_size (self->durable) > DURABLE_MAX)
+    g_hash_table_remove_all (self->durable);
+  g_hash_table_add (self->durable, g_strdup (study_uid));
+  g_hash_table_add (self->durable, g_steal_pointer (&key));
+}
+
+static gboolean
+is_of_study_cb (gpointer key, gpointer value, gpointer user_data)
+{
+  const char *study_uid = user_data;
+  gsize length = strlen (study_uid);
+
+  return strncmp (key, study_uid, length) == 0
+         && (((char *) key)[length] == '\0' || ((char *) key)[length] == '/');
+}
+
+static void
+forget_study (BounceTree *self, const char *study_uid)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_hash_table_foreach_remove (self->durable, is_of_study_cb, (gpointer) study_uid);
+}
+
+/* Errors: IO, NO_SPACE. A failure is never retried: what was lost stays lost. */
+gboolean
+bounce_tree_sync_folder (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0 || fsync (fd) != 0)
+    {
+      bounce_store_set_error_errno (error, errno, "Syncing", path);
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  close (fd);
+  return TRUE;
+}
+
+/* A file that is not there is no failure. Errors: IO. */
+gboolean
+bounce_tree_unlink (const char *path, GError **error)
+{
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+  bounce_store_set_error_errno (error, errno, "Removing", path);
+  return FALSE;
+}
+
+static gboolean
+empty_folder (const char *path, GError **error)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (folder && (name = g_dir_read_name (folder)))
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      if (!bounce_tree_unlink (file, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* At start, before anything writes there. */
+gboolean
+bounce_tree_empty_working_folders (BounceTree *self, GError **error)
+{
+  g_autofree char *incoming = g_build_filename (self->base_dir, BOUNCE_TREE_INCOMING, NULL);
+  g_autofree char *outgoing = g_build_filename (self->base_dir, BOUNCE_TREE_OUTGOING, NULL);
+
+  return empty_folder (incoming, error) && empty_folder (outgoing, error);
+}
+
+static gboolean
+visit_series (const char *study_uid,
+              const char *series_uid,
+              const char *series_path,
+              BounceTreeVisit visit,
+              gpointer user_data)
+{
+  g_autoptr (GDir) folder = g_dir_open (series_path, 0, NULL);
+  const char *name;
+
+  while (folder && (name = g_dir_read_name (folder)))
+    {
+      g_autofree char *path = g_build_filename (series_path, name, NULL);
+      g_autofree char *sop_instance_uid = NULL;
+
+      if (!g_str_has_suffix (name, ".dcm"))
+        continue;
+      sop_instance_uid = g_strndup (name, strlen (name) - strlen (".dcm"));
+      if (bounce_uid_is_valid (sop_instance_uid)
+          && !visit (study_uid, series_uid, sop_instance_uid, path, user_data))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Calls visit for every file of a study whose names are ours, until it returns FALSE. */
+void
+bounce_tree_visit_files (BounceTree *self,
+                         const char *study_uid,
+                         BounceTreeVisit visit,
+                         gpointer user_data)
+{
+  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
+  g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
+  const char *name;
+
+  while (folder && (name = g_dir_read_name (folder)))
+    {
+      g_autofree char *series_path = g_build_filename (study_path, name, NULL);
+
+      if (bounce_uid_is_valid (name) && g_file_test (series_path, G_FILE_TEST_IS_DIR)
+          && !visit_series (study_uid, name, series_path, visit, user_data))
+        return;
+    }
+}
+
+static gboolean
+unlink_cb (const char *study_uid,
+           const char *series_uid,
+           const char *sop_instance_uid,
+           const char *path,
+           gpointer user_data)
+{
+  return bounce_tree_unlink (path, user_data);
+}
+
+/* Removes folders of a study that hold nothing, and the study's own; strangers' files keep theirs.
+ * Thread: holding the study exclusively. */
+void
+bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid)
+{
+  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
+  g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
+  const char *name;
+
+  forget_study (self, study_uid);
+  while (folder && (name = g_dir_read_name (folder)))
+    {
+      g_autofree char *series_path = g_build_filename (study_path, name, NULL);
+
+      if (!bounce_uid_is_valid (name))
+        continue;
+      bounce_tree_sync_folder (series_path, NULL);
+      g_rmdir (series_path);
+    }
+  bounce_tree_sync_folder (study_path, NULL);
+  g_rmdir (study_path);
+}
+
+/* Removes every file of a study with a name of ours, its package and metadata; synced on return.
+ * Thread: holding the study exclusively. Errors: IO. */
+gboolean
+bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error)
+{
+  static const char *const suffixes[] = { ".json", ".zip" };
+  g_autoptr (GError) visit_error = NULL;
+
+  bounce_tree_visit_files (self, study_uid, unlink_cb, &visit_error);
+  if (visit_error)
+    {
+      g_propagate_error (error, g_steal_pointer (&visit_error));
+      return FALSE;
+    }
+  bounce_tree_remove_empty_folders (self, study_uid);
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *path = bounce_tree_get_side_path (self, study_uid, suffixes[i]);
+
+      if (!bounce_tree_unlink (path, error))
+        return FALSE;
+    }
+  return bounce_tree_sync_folder (self->base_dir, error);
+}
