@@ -345,6 +345,17 @@ bounce_http_transfer_new_stall_error (BounceHttpTransfer *self)
                                 self->timeout_us / G_USEC_PER_SEC);
 }
 
+/* libcurl has one code for a scheme it does not take and for a peer that does not speak HTTP. */
+static gboolean
+was_connected (BounceHttpTransfer *self)
+{
+  curl_off_t time_us = 0;
+
+  curl_easy_getinfo (self->easy, CURLINFO_PRETRANSFER_TIME_T, &time_us);
+
+  return time_us > 0;
+}
+
 static GError *
 new_curl_error (BounceHttpTransfer *self, CURLcode code)
 {
@@ -355,7 +366,7 @@ new_curl_error (BounceHttpTransfer *self, CURLcode code)
   if (self->is_file_short)
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
                                   "The file being sent cannot be read to its end");
-  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+  if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !was_connected (self)))
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
                                   "The address of a request makes no sense");
 
