@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Bounce authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bounced as a program: locks, buses, signals, ports, and what it says when it cannot start."""
+
+import contextlib
+import os
+import signal
+import socket
+import stat
+import sys
+import unittest
+
+import harness
+
+NOBODY = '65534'
+
+
+class Daemon(unittest.TestCase):
+    """A bounced without a cloud; no test here uploads."""
+
+    def setUp(self):
+        self.place = self.enterContext(harness.Place())
+
+    def bounced(self, **settings):
+        settings.setdefault('api_endpoint', 'http://127.0.0.1:9')
+        return harness.Bounced(self.place, **settings)
+
+    def assert_refuses(self, *arguments, status=1, wrapper=()):
+        """bounced ends with that status; its stderr."""
+        done = self.place.run(*wrapper, harness.program('bounced'), *arguments, check=False,
+                              patience=60)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, '')
+        return done.stderr
+
+    def assert_cannot_start(self, bounced, text, **keywords):
+        bounced.write_config()
+        errors = self.assert_refuses('--config', bounced.config, '--data-dir', bounced.data_dir,
+                                     '--bus', 'none', **keywords)
+        lines = [line for line in errors.splitlines() if text in line]
+        self.assertEqual(len(lines), 1, errors)
+
+    def echo(self, bounced):
+        self.place.run('echoscu', '-aec', 'BOUNCE', '127.0.0.1', str(bounced.port))
+
+
+class Starting(Daemon):
+    """Command line, settings, ports and locks."""
+
+    def test_command_line(self):
+        done = self.place.run('bounced', '--version')
+        self.assertRegex(done.stdout, r'^bounced \d+\.\d+\.\d+\n$')
+        self.assertIn('--data-dir', self.place.run('bounced', '--help').stdout)
+        for arguments in (('--bus', 'train'), ('--colour',), ('argument',)):
+            errors = self.assert_refuses(*arguments, status=2)
+            self.assertEqual(len(errors.splitlines()), 1, errors)
+
+    def test_listening_line(self):
+        bounced = self.bounced(ae_title='RADIOLOGY').start()
+        self.assertEqual(bounced.listening, f'127.0.0.1:{bounced.port} as RADIOLOGY')
+        self.assertEqual(bounced.stop(), 0)
+
+    def test_listening_line_ipv6(self):
+        bounced = self.bounced(ip_address='::1').start()
+        self.assertEqual(bounced.listening, f'[::1]:{bounced.port} as BOUNCE')
+        with socket.create_connection(('::1', bounced.port), 10):
+            pass
+
+    def test_files_are_private(self):
+        bounced = self.bounced().start()
+        phantom = self.place.phantom('phantom', '--small', '--count', '2')
+        bounced.rawsend(phantom.folder)
+        for top in (bounced.data_dir, bounced.base_dir):
+            for at, folders, files in os.walk(top):
+                for name in folders + files:
+                    mode = stat.S_IMODE(os.stat(os.path.join(at, name)).st_mode)
+                    self.assertEqual(mode & 0o077, 0, name)
+
+    def test_settings_that_cannot_be(self):
+        for settings, word in (({'port': 65536}, 'port'), ({'ae_title': ''}, 'ae_title'),
+                               ({'ip_address': 'here'}, 'ip_address'),
+                               ({'api_key': 'nonsense'}, 'api_key'),
+                               ({'base_dir': '/'}, 'base_dir')):
+            self.assert_cannot_start(self.bounced(**settings), word)
+
+    def test_settings_that_are_no_json(self):
+        bounced = self.bounced()
+        with open(bounced.config, 'w', encoding='utf-8') as file:
+            file.write('{"port": ')
+        errors = self.assert_refuses('--config', bounced.config, '--data-dir', bounced.data_dir)
+        self.assertEqual(len(errors.splitlines()), 1, errors)
+        errors = self.assert_refuses('--config', '/nonexistent.json', '--data-dir',
+                                     bounced.data_dir)
+        self.assertIn('/nonexistent.json', errors)
+
+    def test_address_in_use(self):
+        bounced = self.bounced()
+        with socket.socket() as taken:
+            taken.bind(('127.0.0.1', bounced.port))
+            taken.listen()
+            self.assert_cannot_start(bounced, 'Failed to start server: Address already in use')
+
+    def test_privileged_port(self):
+        bounced = self.bounced(port=104)
+        for path in (self.place.root, os.path.join(self.place.root, 'storage')):
+            os.chmod(path, 0o755)
+        for at, folders, files in os.walk(self.place.root):
+            for name in folders + files:
+                os.chown(os.path.join(at, name), int(NOBODY), int(NOBODY))
+        # A namespace of its own, because containers often let everybody have every port.
+        without = ('unshare', '--net', 'sh', '-c',
+                   'echo 1024 >/proc/sys/net/ipv4/ip_unprivileged_port_start && ip link set lo up; '
+                   f'exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups '
+                   '--inh-caps=-all "$@"', 'sh')
+        self.assert_cannot_start(bounced, 'Failed to start server: Permission denied',
+                                 wrapper=without)
+
+    def test_second_on_the_same_data(self):
+        bounced = self.bounced().start()
+        holder = str(bounced.process.popen.pid)
+        second = self.bounced()
+        second.config = os.path.join(self.place.root, 'second.json')
+        self.assert_cannot_start(second, holder)
+        self.echo(bounced)
+
+    def test_second_on_the_same_studies(self):
+        bounced = self.bounced().start()
+        second = self.bounced()
+        second.config = os.path.join(self.place.root, 'second.json')
+        second.data_dir = self.place.folder('second')
+        self.assert_cannot_start(second, str(bounced.process.popen.pid))
+        self.echo(bounced)
+
+    def test_tells_the_service_manager(self):
+        path = os.path.join(self.place.root, 'notify')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(harness.PATIENCE)
+            self.place.env['NOTIFY_SOCKET'] = path
+            bounced = self.bounced().start()
+            self.assertEqual(manager.recv(100), b'READY=1')
+            self.assertEqual(bounced.stop(), 0)
+            self.assertEqual(manager.recv(100), b'STOPPING=1')
+
+
+class Stopping(Daemon):
+    """SIGTERM, SIGINT, SIGHUP."""
+
+    def test_ends_well(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            bounced = self.bounced().start()
+            bounced.process.popen.send_signal(number)
+            self.assertEqual(bounced.process.popen.wait(harness.PATIENCE), 0)
+
+    def test_while_starting(self):
+        """Whenever the signal comes, it ends within seconds and starts again."""
+        for _ in range(5):
+            bounced = self.bounced()
+            bounced.launch()
+            bounced.process.popen.send_signal(signal.SIGTERM)
+            self.assertIn(bounced.process.popen.wait(harness.PATIENCE), (0, -signal.SIGTERM))
+        self.echo(self.bounced().start())
+
+    def test_drains(self):
+        """An association that is sending when the signal comes may finish."""
+        bounced = self.bounced(quiet_period_seconds=3600).start()
+        phantom = self.place.phantom('phantom', '--small', '--count', '50')
+        sender = harness.Process(self.place, 'rawsend', [
+            harness.program('bounce-rawsend'), '--verbose', '--delay', '20000', bounced.peer,
+            phantom.folder])
+        harness.wait_for(lambda: harness.answered(sender.text()), 'the first image')
+        self.assertEqual(bounced.stop(), 0)
+        self.assertEqual(sender.popen.wait(harness.PATIENCE), 0)
+        held = sum(name.endswith('.dcm') for _, _, files in os.walk(bounced.base_dir)
+                   for name in files)
+        self.assertEqual(held, len(phantom.files))
+
+    def test_hangup_reads_the_settings_again(self):
+        self.place.start_bus()
+        bounced = self.bounced(bus='session').start()
+        bounced.settings['quiet_period_seconds'] = 77
+        bounced.write_config()
+        bounced.process.popen.send_signal(signal.SIGHUP)
+        harness.wait_for(lambda: bounced.ctl_json('config', 'get')['quiet_period_seconds'] == 77,
+                         'the new setting')
+        bounced.settings['quiet_period_seconds'] = 0
+        bounced.write_config()
+        bounced.process.popen.send_signal(signal.SIGHUP)
+        harness.wait_for(lambda: 'quiet_period_seconds' in bounced.process.text(), 'a warning')
+        self.assertEqual(bounced.ctl_json('config', 'get')['quiet_period_seconds'], 77)
+        self.echo(bounced)
+
+
+class Buses(Daemon):
+    """Receiving goes on whatever becomes of the bus."""
+
+    def test_none(self):
+        bounced = self.bounced(bus='none').start()
+        self.echo(bounced)
+
+    def test_not_there(self):
+        for address in ('unix:path=/nonexistent', None):
+            if address:
+                self.place.env['DBUS_SESSION_BUS_ADDRESS'] = address
+            else:
+                self.place.env.pop('DBUS_SESSION_BUS_ADDRESS')
+            bounced = self.bounced(bus='session').start()
+            self.echo(bounced)
+            self.assertEqual(bounced.stop(), 0)
+
+    def test_silent(self):
+        """A bus that accepts and says nothing holds nobody up."""
+        path = os.path.join(self.place.root, 'silent')
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(path)
+            silent.listen()
+            self.place.env['DBUS_SESSION_BUS_ADDRESS'] = f'unix:path={path}'
+            bounced = self.bounced(bus='session').start()
+            self.echo(bounced)
+            self.assertEqual(bounced.stop(), 0)
+
+    def test_lost_and_back(self):
+        address = f'unix:path={self.place.root}/bus'
+        command = ['dbus-daemon', '--session', '--nofork', '--print-address', f'--address={address}']
+
+        def start_bus():
+            bus = harness.Process(self.place, 'bus', command)
+            harness.wait_for(lambda: '\n' in bus.text(), 'the bus')
+            return bus
+        bus = start_bus()
+        self.place.env['DBUS_SESSION_BUS_ADDRESS'] = address
+        bounced = self.bounced(bus='session').start()
+        self.assertEqual(bounced.ctl_json('status')['receiver'], 'running')
+        bus.kill()
+        harness.wait_for(lambda: 'The bus is gone' in bounced.process.text(), 'it to notice')
+        self.echo(bounced)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f'{self.place.root}/bus')
+        start_bus()
+        harness.wait_for(lambda: bounced.ctl('status', check=False).returncode == 0,
+                         'it to be on the bus again')
+
+    def test_name_is_taken(self):
+        """Another service on the bus: this one works, and does not take the name away."""
+        self.place.start_bus()
+        first = self.bounced(bus='session').start()
+        second = self.bounced(bus='session')
+        second.config = os.path.join(self.place.root, 'second.json')
+        second.base_dir = second.settings['base_dir'] = self.place.folder('second-base')
+        second.data_dir = self.place.folder('second-data')
+        second.start()
+        self.echo(second)
+        self.assertIn('another service has the name', second.process.text())
+        self.assertEqual(first.ctl_json('status')['endpoint'], first.peer)
+
+
+if __name__ == '__main__':
+    sys.exit(harness.main())
