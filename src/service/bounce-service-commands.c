@@ -270,7 +270,8 @@ studies_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * bounce_service_current_studies_async:
- * @query: which studies, in what order; a page or limit of 0 stands for the document's 1 and 10
+ * @query: which studies, in what order; a page or limit of 0 stands for the document's 1 and 10,
+ *   no sort for the latest first
  *
  * The document's current_studies. The answer is returned and also emitted as
  * #BounceService::current-studies.
@@ -298,6 +299,12 @@ bounce_service_current_studies_async (BounceService *self,
     effective.page = 1;
   if (effective.limit == 0)
     effective.limit = BOUNCE_SERVICE_DEFAULT_LIMIT;
+  if (effective.sort == NULL)
+    {
+      /* Without a wish, what came last comes first. */
+      effective.sort = "received";
+      effective.descending = TRUE;
+    }
   if (effective.limit > BOUNCE_SERVICE_MAX_LIMIT)
     {
       g_task_return_new_error (task, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_INVALID,
