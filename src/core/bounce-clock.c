@@ -48,7 +48,7 @@ read_clock_us (clockid_t id)
   struct timespec now;
 
   clock_gettime (id, &now);
-  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 static gboolean
@@ -62,7 +62,7 @@ dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
 static void
 finalize_timer (GSource *source)
 {
-  Timer *timer = (Timer *)source;
+  Timer *timer = (Timer *) source;
 
   g_mutex_lock (&timer->clock->lock);
   g_ptr_array_remove_fast (timer->clock->timers, timer);
@@ -283,7 +283,7 @@ bounce_clock_call_at (BounceClock *self,
   g_return_val_if_fail (BOUNCE_IS_CLOCK (self), NULL);
   g_return_val_if_fail (func != NULL, NULL);
 
-  timer = (Timer *)g_source_new (&timer_funcs, sizeof (Timer));
+  timer = (Timer *) g_source_new (&timer_funcs, sizeof (Timer));
   g_source_set_static_name (&timer->source, "BounceClock timer");
   g_source_set_callback (&timer->source, func, user_data, destroy);
   timer->clock = g_object_ref (self);

@@ -98,7 +98,7 @@ read_object (BounceConfig *self,
       JsonNode *node = json_object_get_member (object, l->data);
 
       if (setting == NULL)
-        warn (warnings, "Unknown setting \"%.64s\"", (const char *)l->data);
+        warn (warnings, "Unknown setting \"%.64s\"", (const char *) l->data);
       else if (!JSON_NODE_HOLDS_NULL (node)
                && !read_member (self, setting, node, directory, warnings, error))
         return FALSE;

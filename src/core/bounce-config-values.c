@@ -63,7 +63,7 @@ bounce_config_get_port (BounceConfig *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return (guint16)self->port;
+  return (guint16) self->port;
 }
 
 /**

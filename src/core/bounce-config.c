@@ -70,7 +70,7 @@ set_uint (BounceConfig *self, const BounceSetting *setting, const char *value, G
 
   if (!g_ascii_string_to_unsigned (value, 10, setting->minimum, setting->maximum, &number, NULL))
     return refuse_value (setting, value, error);
-  G_STRUCT_MEMBER (guint, self, setting->offset) = (guint)number;
+  G_STRUCT_MEMBER (guint, self, setting->offset) = (guint) number;
   return TRUE;
 }
 
@@ -91,7 +91,7 @@ clear_value (BounceConfig *self, const BounceSetting *setting)
   if (setting->type == BOUNCE_SETTING_API_KEY)
     g_clear_pointer (&self->api_key, bounce_api_key_unref);
   else
-    g_clear_pointer ((char **)G_STRUCT_MEMBER_P (self, setting->offset), g_free);
+    g_clear_pointer ((char **) G_STRUCT_MEMBER_P (self, setting->offset), g_free);
 }
 
 /*

@@ -15,7 +15,7 @@
 #include <libdeflate.h>
 #include <openssl/evp.h>
 
-#define BLOCK_BYTES ((gsize)16 * 1024)
+#define BLOCK_BYTES ((gsize) 16 * 1024)
 
 struct _BounceDigest
 {
@@ -35,9 +35,9 @@ get_algorithm (void)
 
       if (fetched == NULL)
         g_error ("libcrypto has no SHA-256");
-      g_once_init_leave (&algorithm, (gsize)fetched);
+      g_once_init_leave (&algorithm, (gsize) fetched);
     }
-  return (const EVP_MD *)algorithm;
+  return (const EVP_MD *) algorithm;
 }
 
 /* Nothing but exhausted memory makes these calls fail, and GLib ends the process for that too. */

@@ -53,9 +53,73 @@ bounce_file_write_all (int fd, const void *data, gsize size, GError **error)
           return FALSE;
         }
       bytes += written;
-      size -= (gsize)written;
+      size -= (gsize) written;
     }
   return TRUE;
+}
+
+/* Reads to the end, or until there is more than max_size. */
+static gboolean
+read_all (int fd, GByteArray *bytes, gsize max_size, GError **error)
+{
+  guint8 block[16 * 1024];
+  ssize_t n_read;
+
+  while (bytes->len <= max_size && (n_read = read (fd, block, sizeof block)) != 0)
+    {
+      if (n_read > 0)
+        g_byte_array_append (bytes, block, (guint) n_read);
+      else if (errno != EINTR)
+        {
+          bounce_core_set_error_errno (error, errno, "Failed to read");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * bounce_file_read:
+ * @path: a file
+ * @max_size: the most that makes sense
+ * @size: (out) (optional): how many bytes there are, without the NUL
+ * @error: (out) (optional): where to put the error
+ *
+ * Reads a small file.
+ *
+ * Errors: %BOUNCE_CORE_ERROR_NOT_FOUND if it is not there, %BOUNCE_CORE_ERROR_INVALID if it has
+ *   more than @max_size bytes, %BOUNCE_CORE_ERROR_IO.
+ * Returns: (transfer full): the content with a NUL after it
+ */
+char *
+bounce_file_read (const char *path, gsize max_size, gsize *size, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean is_read;
+
+  if (fd < 0)
+    {
+      bounce_core_set_error_errno (error, errno, "Failed to open %s", path);
+      return NULL;
+    }
+  is_read = read_all (fd, bytes, max_size, error);
+  close (fd);
+  if (!is_read)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  if (bytes->len > max_size)
+    {
+      g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
+                   "%s has more than %" G_GSIZE_FORMAT " bytes", path, max_size);
+      return NULL;
+    }
+  if (size != NULL)
+    *size = bytes->len;
+  g_byte_array_append (bytes, (const guint8 *) "", 1);
+  return (char *) g_byte_array_free (g_steal_pointer (&bytes), FALSE);
 }
 
 /**
@@ -235,5 +299,5 @@ bounce_file_get_free_bytes (const char *path)
 
   if (statvfs (path, &status) != 0)
     return 0;
-  return (guint64)status.f_bavail * status.f_frsize;
+  return (guint64) status.f_bavail * status.f_frsize;
 }

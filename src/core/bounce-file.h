@@ -16,6 +16,8 @@ gboolean bounce_file_replace (const char *path,
 gboolean bounce_file_sync_directory (const char *path, GError **error);
 gboolean bounce_file_make_directories (const char *path, GError **error); /* 0700, parents synced */
 gboolean bounce_file_write_all (int fd, const void *data, gsize size, GError **error);
+/* With a NUL after it; more than max_size is an error. */
+char *bounce_file_read (const char *path, gsize max_size, gsize *size, GError **error);
 int bounce_file_lock (const char *path, GError **error); /* exclusive; fd to close; -1 when held */
 guint64 bounce_file_get_free_bytes (const char *path);   /* statvfs f_bavail; 0 when unknown */
 

@@ -50,7 +50,7 @@ skip_word (Scan *scan, const char *word)
 {
   size_t length = strlen (word);
 
-  if ((size_t)(scan->end - scan->at) < length || memcmp (scan->at, word, length) != 0)
+  if ((size_t) (scan->end - scan->at) < length || memcmp (scan->at, word, length) != 0)
     return fail (scan, "unknown word");
   scan->at += length;
   return TRUE;
@@ -94,7 +94,7 @@ skip_string (Scan *scan)
   scan->at++;
   while (scan->at < scan->end)
     {
-      guchar c = (guchar)*scan->at++;
+      guchar c = (guchar) *scan->at++;
 
       if (c == '"')
         return TRUE;
@@ -102,7 +102,7 @@ skip_string (Scan *scan)
         return fail (scan, "control character in a string");
       if (c != '\\')
         continue;
-      c = (guchar)peek (scan);
+      c = (guchar) peek (scan);
       scan->at += c != '\0';
       if (c == 'u' ? !skip_unicode_escape (scan) : c == '\0' || strchr ("\"\\/bfnrt", c) == NULL)
         return fail (scan, "bad escape");
@@ -117,7 +117,7 @@ skip_digits (Scan *scan)
 
   while (g_ascii_isdigit (peek (scan)))
     scan->at++;
-  return (size_t)(scan->at - first);
+  return (size_t) (scan->at - first);
 }
 
 /* Fraction and exponent, each optional. is_integer: neither was there. */

@@ -18,7 +18,7 @@ parse_checked (JsonParser *parser, const char *data, gsize size, gsize max_size,
 {
   if (!bounce_json_check (data, size, MIN (max_size, BOUNCE_JSON_MAX_BYTES), error))
     return NULL;
-  if (!json_parser_load_from_data (parser, data, (gssize)size, NULL)
+  if (!json_parser_load_from_data (parser, data, (gssize) size, NULL)
       || json_parser_get_root (parser) == NULL)
     {
       g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
@@ -65,7 +65,7 @@ member_read_cb (JsonParser *parser, JsonObject *object, const char *name, gpoint
 {
   MemberCheck *check = user_data;
 
-  if (!g_hash_table_add (check->seen, g_strdup_printf ("%p %s", (void *)object, name))
+  if (!g_hash_table_add (check->seen, g_strdup_printf ("%p %s", (void *) object, name))
       && check->twice == NULL)
     check->twice = g_strndup (name, 64);
 }

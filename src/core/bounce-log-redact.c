@@ -21,8 +21,8 @@ static GPtrArray *secrets; /* (owned) (nullable) (element-type utf8) (lock secre
 static gint
 compare_length (gconstpointer a, gconstpointer b)
 {
-  size_t first = strlen (*(const char *const *)a);
-  size_t second = strlen (*(const char *const *)b);
+  size_t first = strlen (*(const char *const *) a);
+  size_t second = strlen (*(const char *const *) b);
 
   return (first < second) - (first > second);
 }
@@ -87,8 +87,8 @@ blacken_token (GString *line, gsize start)
     end++;
   if (end == start)
     return start;
-  g_string_erase (line, (gssize)start, (gssize)(end - start));
-  g_string_insert (line, (gssize)start, "****");
+  g_string_erase (line, (gssize) start, (gssize) (end - start));
+  g_string_insert (line, (gssize) start, "****");
   return start + strlen ("****");
 }
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define FILE_NAME      "bounce.log"
-#define MAX_FILE_BYTES ((goffset)5 * 1024 * 1024)
+#define MAX_FILE_BYTES ((goffset) 5 * 1024 * 1024)
 #define KEPT_FILES     4 /* bounce.log.1 to .4 */
 
 /* A terminal that was stopped or a reader that is gone must not hold the log up for long. */
@@ -56,8 +56,8 @@ is_journal (int fd)
 
   if (stream == NULL || fstat (fd, &status) != 0)
     return FALSE;
-  own = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64)status.st_dev,
-                         (guint64)status.st_ino);
+  own = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) status.st_dev,
+                         (guint64) status.st_ino);
   return g_str_equal (stream, own);
 }
 
@@ -138,13 +138,13 @@ write_file (BounceLogSink *self, BounceLogLevel level, gint64 wall_us, const cha
   g_autofree char *line = format_line (level, wall_us, text);
   size_t length = strlen (line);
 
-  if (self->fd >= 0 && self->size_bytes + (goffset)length > MAX_FILE_BYTES)
+  if (self->fd >= 0 && self->size_bytes + (goffset) length > MAX_FILE_BYTES)
     rotate_files (self);
   if (self->fd < 0 && !open_file (self, NULL))
     return FALSE;
   if (!bounce_file_write_all (self->fd, line, length, NULL))
     return FALSE;
-  self->size_bytes += (goffset)length;
+  self->size_bytes += (goffset) length;
   return TRUE;
 }
 

@@ -78,7 +78,7 @@ new_line (BounceLogLevel level, gint64 wall_us, const char *text)
 static gpointer
 ref_observer (gconstpointer data, gpointer user_data)
 {
-  Observer *observer = (Observer *)data;
+  Observer *observer = (Observer *) data;
 
   g_atomic_ref_count_inc (&observer->ref_count);
   return observer;
@@ -118,7 +118,7 @@ deliver_batch_cb (gpointer user_data)
   lines = g_steal_pointer (&state.batch);
   if (state.observers != NULL)
     {
-      observers = g_ptr_array_copy (state.observers, (GCopyFunc)ref_observer, NULL);
+      observers = g_ptr_array_copy (state.observers, (GCopyFunc) ref_observer, NULL);
       g_ptr_array_set_free_func (observers, unref_observer);
     }
   g_mutex_unlock (&state.observers_lock);

@@ -12,7 +12,7 @@
 #include "bounce-progress.h"
 
 #define INTERVAL_US (G_USEC_PER_SEC / 5)
-#define STEP_BYTES  ((guint64)50 * 1000 * 1000)
+#define STEP_BYTES  ((guint64) 50 * 1000 * 1000)
 
 struct _BounceProgress
 {

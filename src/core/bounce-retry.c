@@ -18,7 +18,7 @@ calculate_seconds (const BounceRetryPolicy *policy, guint failures)
 
   for (guint i = 1; i < failures && seconds < policy->cap_seconds; i++)
     seconds *= 2;
-  return MIN (seconds, (gint64)policy->cap_seconds);
+  return MIN (seconds, (gint64) policy->cap_seconds);
 }
 
 /**
@@ -48,8 +48,8 @@ bounce_retry_delay_us (const BounceRetryPolicy *policy,
   g_return_val_if_fail (policy != NULL, 0);
   g_return_val_if_fail (random >= 0.0 && random < 1.0, 0);
 
-  seconds = (double)calculate_seconds (policy, failures);
-  delay_us = (gint64)(seconds * (1.0 + JITTER_FRACTION * (2.0 * random - 1.0)) * G_USEC_PER_SEC);
+  seconds = (double) calculate_seconds (policy, failures);
+  delay_us = (gint64) (seconds * (1.0 + JITTER_FRACTION * (2.0 * random - 1.0)) * G_USEC_PER_SEC);
   return MAX (delay_us, asked_us);
 }
 

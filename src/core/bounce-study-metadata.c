@@ -130,7 +130,7 @@ bounce_study_metadata_copy (const BounceStudyMetadata *self)
     return NULL;
   copy = g_new0 (BounceStudyMetadata, 1);
   copy_texts (copy, self, study_texts, G_N_ELEMENTS (study_texts));
-  copy->series = g_ptr_array_copy (self->series, (GCopyFunc)copy_series, NULL);
+  copy->series = g_ptr_array_copy (self->series, (GCopyFunc) copy_series, NULL);
   g_ptr_array_set_free_func (copy->series, free_series);
   copy->received_at_us = self->received_at_us;
   copy->uploaded_at_us = self->uploaded_at_us;

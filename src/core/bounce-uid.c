@@ -49,7 +49,7 @@ append_nibble (guint8 *digits, size_t n_digits, int nibble)
     {
       int value = digits[i] * 16 + carry;
 
-      digits[i] = (guint8)(value % 10);
+      digits[i] = (guint8) (value % 10);
       carry = value / 10;
     }
   g_assert (carry == 0);
@@ -81,7 +81,7 @@ bounce_uid_generate (void)
   while (n_digits > 1 && digits[n_digits - 1] == 0)
     n_digits--;
   while (n_digits > 0)
-    g_string_append_c (uid, (char)('0' + digits[--n_digits]));
+    g_string_append_c (uid, (char) ('0' + digits[--n_digits]));
   return g_string_free (uid, FALSE);
 }
 

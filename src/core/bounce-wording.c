@@ -45,10 +45,10 @@ static const Event events[] = {
   { BOUNCE_EVENT_LOCAL_FILES_REMOVED, "local-files-removed",
     N_ ("The local files of study {study} were removed after delivery: {instances}") },
   { BOUNCE_EVENT_RESET, "reset", N_ ("All studies were removed") },
-  { BOUNCE_EVENT_DISK_LOW, "disk-low", N_ ("Disk space is running low: {bytes} left") },
+  { BOUNCE_EVENT_DISK_LOW, "disk-low", N_ ("Disk space is running low: {free_bytes} left") },
   { BOUNCE_EVENT_DISK_FULL, "disk-full",
-    N_ ("The disk is full: {bytes} left. Images are refused until there is space") },
-  { BOUNCE_EVENT_DISK_OK, "disk-ok", N_ ("There is enough disk space again: {bytes}") },
+    N_ ("The disk is full: {free_bytes} left. Images are refused until there is space") },
+  { BOUNCE_EVENT_DISK_OK, "disk-ok", N_ ("There is enough disk space again: {free_bytes}") },
   { BOUNCE_EVENT_DATABASE_RECOVERED, "database-recovered",
     N_ ("The database was rebuilt from the stored files: {adopted}. They are delivered again") },
   { BOUNCE_EVENT_FILE_DAMAGED, "file-damaged",
@@ -58,7 +58,7 @@ static const Event events[] = {
   { BOUNCE_EVENT_TRANSFER_ABANDONED, "transfer-abandoned",
     N_ ("A transfer of study {study} was abandoned: {reason}") },
   { BOUNCE_EVENT_SETTING_INVALID, "setting-invalid",
-    N_ ("A setting is wrong and its default is used: {reason}") },
+    N_ ("Something about the settings needs attention: {reason}") },
   { BOUNCE_EVENT_SECRET_IN_FILE, "secret-in-file",
     N_ ("No keyring is available. The API key is kept in a file that only you can read") },
   { BOUNCE_EVENT_RECEIVER_FAILED, "receiver-failed",
@@ -122,7 +122,7 @@ static char *
 count_things (const char *one, const char *many, guint64 n)
 {
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
-  GString *text = g_string_new (g_dngettext (GETTEXT_PACKAGE, one, many, (gulong)n));
+  GString *text = g_string_new (g_dngettext (GETTEXT_PACKAGE, one, many, (gulong) n));
 
   g_string_replace (text, "{n}", number, 1);
   return g_string_free (text, FALSE);
@@ -143,7 +143,7 @@ count_times (guint64 n)
 static char *
 tell_seconds (guint64 seconds)
 {
-  return bounce_wording_duration ((gint64)MIN (seconds, G_MAXINT64 / G_USEC_PER_SEC)
+  return bounce_wording_duration ((gint64) MIN (seconds, G_MAXINT64 / G_USEC_PER_SEC)
                                   * G_USEC_PER_SEC);
 }
 
@@ -152,8 +152,9 @@ static const struct
   const char *name;
   char *(*tell) (guint64 number);
 } number_arguments[] = {
-  { "instances", count_images }, { "adopted", count_images },      { "attempts", count_times },
-  { "seconds", tell_seconds },   { "bytes", bounce_wording_size },
+  { "instances", count_images },    { "adopted", count_images },
+  { "attempts", count_times },      { "seconds", tell_seconds },
+  { "bytes", bounce_wording_size }, { "free_bytes", bounce_wording_size },
 };
 
 static char *
@@ -194,7 +195,7 @@ fill_template (const char *template, GVariant *args)
   while ((open = strchr (template, '{')) != NULL && strchr (open, '}') != NULL)
     {
       const char *close = strchr (open, '}');
-      g_autofree char *name = g_strndup (open + 1, (gsize)(close - open - 1));
+      g_autofree char *name = g_strndup (open + 1, (gsize) (close - open - 1));
 
       g_string_append_len (sentence, template, open - template);
       append_argument (sentence, name, args);
@@ -290,7 +291,7 @@ bounce_wording_size (guint64 bytes)
 char *
 bounce_wording_duration (gint64 us)
 {
-  guint64 seconds = ((guint64)MAX (us, 0) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
+  guint64 seconds = ((guint64) MAX (us, 0) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
 
   if (seconds < 90)
     return count_things (N_ ("{n} second"), N_ ("{n} seconds"), seconds);

@@ -23,9 +23,9 @@ typedef enum
   BOUNCE_EVENT_STUDY_DELETED,         /* study, instances */
   BOUNCE_EVENT_LOCAL_FILES_REMOVED,   /* study, instances: delete_after_success */
   BOUNCE_EVENT_RESET,                 /* */
-  BOUNCE_EVENT_DISK_LOW,              /* free bytes */
-  BOUNCE_EVENT_DISK_FULL,             /* free bytes */
-  BOUNCE_EVENT_DISK_OK,               /* free bytes */
+  BOUNCE_EVENT_DISK_LOW,              /* free_bytes */
+  BOUNCE_EVENT_DISK_FULL,             /* free_bytes */
+  BOUNCE_EVENT_DISK_OK,               /* free_bytes */
   BOUNCE_EVENT_DATABASE_RECOVERED,    /* adopted */
   BOUNCE_EVENT_FILE_DAMAGED,          /* study, sop */
   BOUNCE_EVENT_FILE_MISSING,          /* study, sop */

@@ -14,7 +14,7 @@ if [[ ! -f $build/build.ninja ]]; then
   CC=clang CXX=clang++ meson setup "$build" -Dfuzzing=true -Dgui=disabled -Dtray=disabled \
     -Db_sanitize=address,undefined -Db_lundef=false
 fi
-ninja -C "$build"
+ninja -C "$build" fuzz
 
 passed=0
 failed=0
