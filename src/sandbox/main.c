@@ -53,7 +53,7 @@ run_sandbox (const SandboxOptions *options)
     }
   g_unix_signal_add (SIGTERM, stop_cb, &run);
   g_unix_signal_add (SIGINT, stop_cb, &run);
-  g_print ("sandbox on %s\n", sandbox->base_url);
+  g_print ("sandbox on %s\n", sandbox->listen_url);
   fflush (stdout);
   g_main_loop_run (loop);
   while (!sandbox_is_idle (sandbox))

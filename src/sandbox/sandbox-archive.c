@@ -34,7 +34,6 @@ typedef struct
   zip_t *zip;
   GHashTable *study_of_series; /* (owned) series UID → study UID, both of the manifest */
   GHashTable *expected;        /* (owned) series UID → instances still to come */
-  GHashTable *names;           /* (owned) names seen */
   GPtrArray *instances;        /* (owned) (element-type SandboxInstance) in the archive's order */
   guint64 total_bytes;
 } Unpacker;
@@ -102,8 +101,6 @@ check_entry (Unpacker *self, guint64 index, GError **error)
     return refuse (error, "The archive has an entry that is not named {series}/{sop}.dcm");
   if (instance->study_uid == NULL)
     return refuse (error, "The archive has a series that init did not list");
-  if (!g_hash_table_add (self->names, g_strdup (stat.name)))
-    return refuse (error, "The archive has an instance twice");
   expected = GPOINTER_TO_UINT (g_hash_table_lookup (self->expected, instance->series_uid));
   if (expected == 0)
     return refuse (error, "The archive has more instances of a series than init listed");
@@ -283,23 +280,22 @@ unpack_all (Unpacker *self, GError **error)
 GPtrArray *
 sandbox_archive_unpack (const SandboxUnpacking *job, GError **error)
 {
+  /* Consistent: both headers of an entry agree, and no name occurs twice. */
   g_autoptr (zip_t) zip = zip_open (job->archive, ZIP_RDONLY | ZIP_CHECKCONS, NULL);
   g_autoptr (GPtrArray) instances =
       g_ptr_array_new_with_free_func ((GDestroyNotify) sandbox_instance_free);
   g_autoptr (GHashTable) study_of_series = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Unpacker self = { .job = job,
                     .zip = zip,
                     .study_of_series = study_of_series,
                     .expected = expected,
-                    .names = names,
                     .instances = instances };
   gboolean is_done;
 
   if (zip == NULL)
     {
-      refuse (error, "The upload is not a ZIP archive");
+      refuse (error, "The upload is not a sound ZIP archive");
       return NULL;
     }
   read_manifest (&self);

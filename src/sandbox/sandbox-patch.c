@@ -130,6 +130,15 @@ settle (SandboxPatch *self)
 }
 
 static void
+cut_off (SandboxPatch *self)
+{
+  if (self->is_settling)
+    return;
+  sandbox_disconnect (self->message);
+  settle (self);
+}
+
+static void
 got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   SandboxPatch *self = user_data;
@@ -146,10 +155,7 @@ got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
   if (bounce_file_write_all (self->fd, data, taken, &self->error))
     self->stored_bytes += taken;
   if (self->received_bytes >= self->drop_after)
-    {
-      sandbox_disconnect (message);
-      settle (self);
-    }
+    cut_off (self);
 }
 
 static void
@@ -228,6 +234,22 @@ sandbox_patch_finish (SoupServerMessage *message)
 }
 
 /**
+ * sandbox_patch_interrupt_all:
+ *
+ * Cuts off every PATCH; what arrived is being kept.
+ */
+void
+sandbox_patch_interrupt_all (Sandbox *sandbox)
+{
+  GHashTableIter iter;
+  gpointer patch;
+
+  g_hash_table_iter_init (&iter, sandbox->patches);
+  while (g_hash_table_iter_next (&iter, NULL, &patch))
+    cut_off (patch);
+}
+
+/**
  * sandbox_patch_interrupt:
  * @id: of a TUS upload
  * @message: a request that needs to know where that upload stands
@@ -251,10 +273,6 @@ sandbox_patch_interrupt (Sandbox *sandbox,
   sandbox_hold (message);
   self->waiting = message;
   self->waiting_func = func;
-  if (!self->is_settling)
-    {
-      sandbox_disconnect (self->message);
-      settle (self);
-    }
+  cut_off (self);
   return TRUE;
 }

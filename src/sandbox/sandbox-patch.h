@@ -20,5 +20,6 @@ gboolean sandbox_patch_interrupt (Sandbox *sandbox,
                                   const char *id,
                                   SoupServerMessage *message,
                                   SandboxPatchFunc func);
+void sandbox_patch_interrupt_all (Sandbox *sandbox);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 
 #include "sandbox-api.h"
 #include "sandbox-inspect.h"
+#include "sandbox-patch.h"
 #include "sandbox-reply.h"
 #include "sandbox-tus.h"
 
@@ -240,7 +241,6 @@ listen_at (Sandbox *self, GError **error)
 {
   g_autoptr (GInetAddress) address = g_inet_address_new_from_string (self->options->listen_address);
   g_autoptr (GSocketAddress) socket_address = NULL;
-  g_autofree char *url = NULL;
   GSList *uris;
 
   if (address == NULL)
@@ -254,9 +254,12 @@ listen_at (Sandbox *self, GError **error)
   if (!soup_server_listen (self->soup, socket_address, 0, error))
     return FALSE;
   uris = soup_server_get_uris (self->soup);
-  url = g_uri_to_string (uris->data);
+  self->listen_url = g_uri_to_string (uris->data);
+  if (g_str_has_suffix (self->listen_url, "/"))
+    self->listen_url[strlen (self->listen_url) - 1] = '\0';
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  self->base_url = g_strdup (self->options->public_url != NULL ? self->options->public_url : url);
+  self->base_url =
+      g_strdup (self->options->public_url != NULL ? self->options->public_url : self->listen_url);
   if (g_str_has_suffix (self->base_url, "/"))
     self->base_url[strlen (self->base_url) - 1] = '\0';
   return TRUE;
@@ -293,13 +296,14 @@ sandbox_new (const SandboxOptions *options, GError **error)
 /**
  * sandbox_stop:
  *
- * Stops listening and drops the connections; what arrived is still being kept until
+ * Stops listening and cuts off what is being uploaded; what arrived is still being kept until
  * sandbox_is_idle().
  */
 void
 sandbox_stop (Sandbox *self)
 {
   soup_server_disconnect (self->soup);
+  sandbox_patch_interrupt_all (self);
 }
 
 gboolean
@@ -320,6 +324,7 @@ sandbox_free (Sandbox *self)
   g_hash_table_unref (self->completions);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
+  g_free (self->listen_url);
   g_free (self->base_url);
   g_free (self);
 }

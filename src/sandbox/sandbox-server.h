@@ -31,7 +31,8 @@ typedef struct
   SoupServer *soup;          /* (owned) */
   SandboxDatabase *database; /* (owned) */
   SandboxFaults *faults;     /* (owned) */
-  char *base_url;            /* (owned) without a slash at the end */
+  char *listen_url;          /* (owned) where it listens */
+  char *base_url;            /* (owned) what clients are told, without a slash at the end */
   gboolean is_loopback;
   GHashTable *patches;     /* (owned) TUS id → SandboxPatch that receives or syncs */
   GHashTable *completions; /* (owned) upload_id → messages waiting for its unpacking */
