@@ -126,7 +126,7 @@ class Receiving(Commands):
 
     def test_studies_json_is_the_documents(self):
         self.start()
-        uid = self.send_phantom().uids[0]
+        uid = self.send_phantom(small=False).uids[0]
         self.wait_for_status(uid, 'SENT')
         study = self.study(uid)
         for name in ('study_uid', 'patient_name', 'patient_id', 'study_date', 'study_description',
