@@ -330,6 +330,39 @@ class Bounced:
         return self.place.run('bounce-rawsend', '--verbose', self.peer, *arguments, check=check)
 
 
+class Watch:
+    """`bouncectl watch --json` of a running bounced, from the moment that it listens."""
+
+    def __init__(self, bounced):
+        self.bounced = bounced
+        self.process = Process(bounced.place, 'watch', [program('bouncectl'), 'watch', '--json'])
+        self.begin()
+
+    def begin(self):
+        """Forgets what was; returns when what happens from now on will be seen."""
+        mark = f'mark {self.bounced.place.next_number()}'
+
+        def is_marked():
+            self.bounced.ctl('log', mark)
+            return mark in self.payloads('log')
+        self.start = 0
+        wait_for(is_marked, 'the watch to begin')
+        self.start = max(i for i, line in enumerate(self.lines()) if mark in line) + 1
+
+    def lines(self):
+        return self.process.text().split('\n')[:-1]
+
+    def messages(self):
+        return [json.loads(line) for line in self.lines()[self.start:]]
+
+    def payloads(self, event):
+        """The payloads of one event, in order."""
+        return [message['payload'] for message in self.messages() if message['event'] == event]
+
+    def wait_for_log(self, text):
+        wait_for(lambda: text in self.payloads('log'), lambda: f'"{text}" in {self.payloads("log")}')
+
+
 def answered(output):
     """SOP Instance UIDs that were answered with Success, of what rawsend --verbose printed."""
     rows = (line.split() for line in output.split('\n')[:-1])
