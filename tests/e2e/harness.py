@@ -249,6 +249,11 @@ class Sandbox:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
+    def delete(self, path):
+        request = urllib.request.Request(self.url + path, method='DELETE')
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
     def studies(self):
         return json.loads(self.get('/sandbox/studies'))
 

@@ -1,0 +1,103 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Preloaded into bounced: a disk that fills up when a test says so. While $BOUNCE_FULLDISK.low
+ * exists, every file system has 1 MB free; while $BOUNCE_FULLDISK.full exists, writing to a spool
+ * file fails with ENOSPC. */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define LOW_BYTES 1000000
+
+#define REAL(name) ((__typeof__ (&name)) dlsym (RTLD_NEXT, #name))
+
+static int
+is_on (const char *what)
+{
+  const char *flag = getenv ("BOUNCE_FULLDISK");
+  char path[PATH_MAX];
+
+  if (flag == NULL)
+    return 0;
+  snprintf (path, sizeof path, "%s.%s", flag, what);
+  return access (path, F_OK) == 0;
+}
+
+static int
+is_full_for (int fd)
+{
+  char link[64], path[PATH_MAX];
+  ssize_t size;
+
+  if (!is_on ("full"))
+    return 0;
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  size = readlink (link, path, sizeof path - 1);
+  if (size < 0)
+    return 0;
+  path[size] = '\0';
+  return strstr (path, "/.incoming/") != NULL;
+}
+
+#define LOWER(buffer)                                                                              \
+  do                                                                                               \
+    {                                                                                              \
+      if (is_on ("low"))                                                                           \
+        (buffer)->f_bavail = (buffer)->f_bfree = LOW_BYTES / (buffer)->f_bsize;                    \
+    }                                                                                              \
+  while (0)
+
+#define STAT_BY_PATH(name, type)                                                                   \
+  int name (const char *path, struct type *buffer)                                                 \
+  {                                                                                                \
+    int result = REAL (name) (path, buffer);                                                       \
+    LOWER (buffer);                                                                                \
+    return result;                                                                                 \
+  }
+
+#define STAT_BY_FD(name, type)                                                                     \
+  int name (int fd, struct type *buffer)                                                           \
+  {                                                                                                \
+    int result = REAL (name) (fd, buffer);                                                         \
+    LOWER (buffer);                                                                                \
+    return result;                                                                                 \
+  }
+
+/* With 64 bit file offsets, as all of Bounce and GLib are built, these are the …64 symbols. */
+/* clang-format off */
+STAT_BY_PATH (statvfs, statvfs)
+STAT_BY_FD (fstatvfs, statvfs)
+STAT_BY_PATH (statfs, statfs)
+STAT_BY_FD (fstatfs, statfs)
+/* clang-format on */
+
+ssize_t
+write (int fd, const void *bytes, size_t size)
+{
+  if (is_full_for (fd))
+    {
+      errno = ENOSPC;
+      return -1;
+    }
+  return REAL (write) (fd, bytes, size);
+}
+
+ssize_t
+writev (int fd, const struct iovec *vector, int n)
+{
+  if (is_full_for (fd))
+    {
+      errno = ENOSPC;
+      return -1;
+    }
+  return REAL (writev) (fd, vector, n);
+}
