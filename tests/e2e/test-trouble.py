@@ -6,7 +6,6 @@ and nothing lost."""
 
 import os
 import shutil
-import socket
 import sys
 import unittest
 
@@ -30,47 +29,6 @@ class Start(unittest.TestCase):
         self.assertTrue(lines, 'it said nothing')
         return lines[-1]
 
-    def test_port_in_use(self):
-        taken = socket.create_server(('127.0.0.1', 0))
-        self.addCleanup(taken.close)
-        line = self.refusal(harness.Bounced(self.place, port=taken.getsockname()[1]))
-        self.assertIn('Failed to start server: Address already in use', line)
-
-    def test_privileged_port(self):
-        """In a network namespace of its own, where no one has allowed it."""
-        bounced = harness.Bounced(self.place, port=104, ip_address='0.0.0.0', wrapper=[
-            'unshare', '--user', '--map-root-user', '--net',
-            'setpriv', '--bounding-set=-all', '--inh-caps=-all'])
-        self.assertIn('Failed to start server: Permission denied', self.refusal(bounced))
-
-    def test_wrong_settings(self):
-        """The key, the value and what is allowed."""
-        for key, value, allowed in (('port', 70000, '65535'), ('port', 'many', '65535'),
-                                    ('quiet_period_seconds', 0, '3600'),
-                                    ('ae_title', 'MUCH TOO LONG TITLE', '16'),
-                                    ('ip_address', 'here', 'address'),
-                                    ('delete_after_success', 'maybe', 'yes'),
-                                    ('api_endpoint', 'http://example.org', 'https'),
-                                    ('base_dir', '/', 'absolute')):
-            with self.subTest(key=key, value=value):
-                line = self.refusal(harness.Bounced(self.place, **{key: value}))
-                self.assertIn(key, line)
-                self.assertIn(str(value), line)
-                self.assertIn(allowed, line)
-
-    def test_broken_configuration(self):
-        bounced = harness.Bounced(self.place)
-        bounced.write_config()
-        for text in ('', '{', '[]', '{"port": 9090', '[' * 100_000):
-            with self.subTest(text=text[:10]):
-                with open(bounced.config, 'w', encoding='ascii') as file:
-                    file.write(text)
-                process = harness.Process(self.place, 'bounced', [
-                    harness.program('bounced'), '--config', bounced.config, '--data-dir',
-                    bounced.data_dir, '--bus', 'none'])
-                self.assertNotIn(process.popen.wait(30), (0, -6, -11))
-                self.assertIn('bounce.json', process.text())
-
     def test_malformed_key(self):
         self.place.env['BOUNCE_API_KEY'] = 'aura_secret_nonsense'
         bounced = harness.Bounced(self.place)
@@ -78,14 +36,6 @@ class Start(unittest.TestCase):
         harness.wait_for(lambda: 'api_key' in bounced.process.text().lower()
                          or 'API key' in bounced.process.text(), 'a word about the key')
         self.assertNotIn('nonsense', bounced.process.text())
-
-    def test_second_process(self):
-        """One owner of data directory and storage; the second says who the first is."""
-        first = harness.Bounced(self.place).start()
-        second = harness.Bounced(self.place)
-        line = self.refusal(second)
-        self.assertRegex(line, r'in use|another|already')
-        self.assertEqual(first.stop(), 0)
 
     def test_storage_not_mounted(self):
         """With studies in the database and a strange or empty storage: refuse, touch nothing."""
