@@ -65,7 +65,7 @@ private:
                  const BounceCommand &command,
                  guint16 status,
                  const char *comment = nullptr);
-  Event refuse (guint8 context, const BounceCommand &command, guint16 status);
+  Event answer (guint8 context, const BounceCommand &command, guint16 status);
   Event breakOff (BounceAbort abort, const char *reason);
   void end (Event event);
   void close (BounceAssociationOutcome outcome);
@@ -159,8 +159,9 @@ Association::open ()
       return false;
     }
 
-  BouncePeer peer = { connection_->address, negotiation_.callingTitle (),
-                      negotiation_.calledTitle () };
+  std::string calling = negotiation_.callingTitle ();
+  std::string called = negotiation_.calledTitle ();
+  BouncePeer peer = { connection_->address, calling.c_str (), called.c_str () };
   handle_ = connection_->handler->opened (&peer, connection_->user_data);
   if (handle_ == nullptr)
     {
@@ -177,10 +178,13 @@ Association::run ()
   if (!open ())
     return;
   bounce_connection_set_timeouts (connection_);
-  if (negotiation_.acknowledge (contexts_).bad ())
-    end (Event::Lost);
-  else
+  OFCondition condition = negotiation_.acknowledge (contexts_);
+  if (condition.good ())
     end (serve ());
+  else if (condition.code () == DULC_TCPIOERROR)
+    end (connection_->is_timed_out ? Event::TimedOut : Event::Lost);
+  else
+    end (breakOff (BOUNCE_ABORT_INVALID_PARAMETER, condition.text ()));
 }
 
 void
@@ -229,16 +233,17 @@ Association::nextPdv (DUL_PDV &pdv)
                : breakOff (BOUNCE_ABORT_INVALID_PARAMETER, "a PDU without PDVs");
   if (condition == DUL_PEERREQUESTEDRELEASE)
     return Event::Released;
-  if (condition == DUL_PEERABORTEDASSOCIATION)
-    return Event::PeerAborted;
+  /* DCMTK takes the end of a connection for an abort. */
   if (connection_->is_timed_out)
     return Event::TimedOut;
-  if (condition == DUL_NETWORKCLOSED)
+  if (connection_->is_at_end)
     return Event::Lost;
+  if (condition == DUL_PEERABORTEDASSOCIATION)
+    return Event::PeerAborted;
   return breakOff (condition.code () == DULC_UNRECOGNIZEDPDUTYPE ? BOUNCE_ABORT_UNRECOGNISED_PDU
                    : condition.good ()                           ? BOUNCE_ABORT_UNEXPECTED_PDU
                                                                  : BOUNCE_ABORT_INVALID_PARAMETER,
-                   condition.text ());
+                   condition.good () ? "an unexpected PDU" : condition.text ());
 }
 
 Event
@@ -284,7 +289,7 @@ Association::handle (guint8 context, const GByteArray &bytes)
   if (!bounce_command_parse (bytes.data, bytes.len, &command, &error))
     {
       if (g_error_matches (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_BAD_UID))
-        return refuse (context, command, BOUNCE_STATUS_CANNOT_UNDERSTAND);
+        return answer (context, command, BOUNCE_STATUS_CANNOT_UNDERSTAND);
       return breakOff (BOUNCE_ABORT_INVALID_PARAMETER, error->message);
     }
 
@@ -293,16 +298,16 @@ Association::handle (guint8 context, const GByteArray &bytes)
     case BOUNCE_COMMAND_C_STORE_RQ:
       if (contexts_[context].service != Service::Storage
           || !bounce_sop_class_is_storage (command.affected_sop_class_uid))
-        return refuse (context, command, kStatusSopClassNotSupported);
+        return answer (context, command, kStatusSopClassNotSupported);
       return store (context, command);
     case BOUNCE_COMMAND_C_ECHO_RQ:
-      return refuse (context, command, BOUNCE_STATUS_SUCCESS);
+      return answer (context, command, BOUNCE_STATUS_SUCCESS);
     case BOUNCE_COMMAND_C_CANCEL_RQ:
       return Event::Pdv; /* nothing of ours can be cancelled; it has no response */
     default:
       if ((command.field & BOUNCE_COMMAND_RESPONSE_BIT) != 0)
         return breakOff (BOUNCE_ABORT_UNEXPECTED_PDU, "a response that nobody asked for");
-      return refuse (context, command, kStatusUnrecognisedOperation);
+      return answer (context, command, kStatusUnrecognisedOperation);
     }
 }
 
@@ -320,7 +325,7 @@ Association::store (guint8 context, const BounceCommand &command)
   gpointer raw =
       connection_->handler->store_begin (handle_, &request, &status, connection_->user_data);
   if (raw == nullptr)
-    return refuse (context, command, static_cast<guint16> (status));
+    return answer (context, command, static_cast<guint16> (status));
 
   Sink sink (*connection_, raw);
   Event event = receiveDataSet (
@@ -333,7 +338,7 @@ Association::store (guint8 context, const BounceCommand &command)
 
 /* Reads the data set that follows, if any, drops it and answers. */
 Event
-Association::refuse (guint8 context, const BounceCommand &command, guint16 status)
+Association::answer (guint8 context, const BounceCommand &command, guint16 status)
 {
   if (command.has_data_set)
     {
@@ -396,8 +401,9 @@ serve (BounceConnection *connection)
 
   if (request == nullptr)
     {
-      bounce_log (BOUNCE_LOG_INFO, "Closing the connection of %s: %s", connection->address,
-                  error->message);
+      /* Port scanners and monitors connect and say nothing all day long. */
+      bounce_log (error->code == BOUNCE_DICOM_ERROR_NETWORK ? BOUNCE_LOG_DEBUG : BOUNCE_LOG_INFO,
+                  "Closing the connection of %s: %s", connection->address, error->message);
       bounce_connection_abort (connection, answer);
     }
   else if (!bounce_listener_take_slot (connection->listener, connection))

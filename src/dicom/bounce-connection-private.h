@@ -32,6 +32,7 @@ typedef struct
   gboolean has_slot;     /* counts as an association (lock listener) */
   int is_closing;        /* atomic: reads end; set by the listener */
   gboolean is_timed_out; /* (own thread only) */
+  gboolean is_at_end;    /* (own thread only): nothing more can be read */
 } BounceConnection;
 
 BounceConnection *bounce_connection_new (BounceListener *listener, int fd, const char *address);

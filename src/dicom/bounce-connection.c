@@ -165,20 +165,18 @@ bounce_connection_read_request (BounceConnection *self, BounceAbort *answer, GEr
 gssize
 bounce_connection_read (BounceConnection *self, void *buffer, gsize size)
 {
-  for (;;)
-    {
-      gssize n;
+  gssize n = 0;
 
-      if (bounce_connection_is_closing (self))
-        return 0;
+  do
+    if (!bounce_connection_is_closing (self))
       n = recv (self->fd, buffer, size, 0);
-      if (n >= 0)
-        return n;
-      if (errno == EAGAIN)
-        self->is_timed_out = TRUE;
-      if (errno != EINTR)
-        return -1;
-    }
+  while (n < 0 && errno == EINTR);
+
+  if (n < 0 && errno == EAGAIN)
+    self->is_timed_out = TRUE;
+  if (n <= 0)
+    self->is_at_end = TRUE;
+  return n;
 }
 
 /* All or nothing: @size, or -1. */

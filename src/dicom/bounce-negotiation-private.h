@@ -10,6 +10,7 @@
 #include "dcmtk/dcmnet/assoc.h"
 
 #include <array>
+#include <string>
 
 namespace bounce
 {
@@ -44,8 +45,8 @@ public:
   void reject (T_ASC_RejectParametersSource source, T_ASC_RejectParametersReason reason);
   bool isDicomContext ();
   T_ASC_Association *association ();
-  const char *callingTitle () const;
-  const char *calledTitle () const;
+  std::string callingTitle () const;
+  std::string calledTitle () const;
 
 private:
   OFCondition decide (DUL_PRESENTATIONCONTEXT &proposed, Contexts &contexts);

@@ -72,6 +72,27 @@ chooseTransferSyntax (DUL_PRESENTATIONCONTEXT &proposed)
   return hasImplicit ? UID_LittleEndianImplicitTransferSyntax : first;
 }
 
+/* An AE title as text that may be logged, stored and shown. */
+std::string
+printable (const char *title)
+{
+  std::string text (title);
+
+  for (char &c : text)
+    if (!g_ascii_isprint (c))
+      c = '?';
+  text.erase (0, text.find_first_not_of (' '));
+  return text;
+}
+
+/* DCMTK refuses to answer a blank title, which real modalities send. */
+void
+fillBlank (char *title)
+{
+  if (title[0] == '\0')
+    std::strcpy (title, " ");
+}
+
 Service
 serviceOf (const char *abstractSyntax)
 {
@@ -168,6 +189,8 @@ Negotiation::acknowledge (Contexts &contexts)
                        sizeof params->ourImplementationClassUID);
   OFStandard::strlcpy (params->ourImplementationVersionName, BOUNCE_IMPLEMENTATION_VERSION_NAME,
                        sizeof params->ourImplementationVersionName);
+  fillBlank (params->DULparams.callingAPTitle);
+  fillBlank (params->DULparams.calledAPTitle);
   return ASC_acknowledgeAssociation (association_);
 }
 
@@ -177,16 +200,16 @@ Negotiation::association ()
   return association_;
 }
 
-const char *
+std::string
 Negotiation::callingTitle () const
 {
-  return association_->params->DULparams.callingAPTitle;
+  return printable (association_->params->DULparams.callingAPTitle);
 }
 
-const char *
+std::string
 Negotiation::calledTitle () const
 {
-  return association_->params->DULparams.calledAPTitle;
+  return printable (association_->params->DULparams.calledAPTitle);
 }
 
 }

@@ -113,9 +113,18 @@ initial_state (const char *character_sets)
   return state;
 }
 
+static gboolean
+has_high_bytes (const guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    if (data[i] >= 0x80)
+      return TRUE;
+  return FALSE;
+}
+
 /* Byte by byte past what the codec refuses. */
 static void
-append_converted (GString *text, const char *codec, const char *data, gsize size)
+append_by_iconv (GString *text, const char *codec, const char *data, gsize size)
 {
   GIConv converter = g_iconv_open ("UTF-8", codec);
   char buffer[256];
@@ -140,6 +149,20 @@ append_converted (GString *text, const char *codec, const char *data, gsize size
     g_iconv_close (converter);
 }
 
+/* The three common cases without iconv: opening a converter loads a module, 40 us each time. */
+static void
+append_converted (GString *text, const char *codec, const guint8 *data, gsize size)
+{
+  if (!has_high_bytes (data, size)
+      || (g_str_equal (codec, "UTF-8") && g_utf8_validate_len ((const char *) data, size, NULL)))
+    g_string_append_len (text, (const char *) data, (gssize) size);
+  else if (g_str_equal (codec, "ISO-8859-1"))
+    for (gsize i = 0; i < size; i++)
+      g_string_append_unichar (text, data[i]);
+  else
+    append_by_iconv (text, codec, (const char *) data, size);
+}
+
 static void
 append_run (GString *text, const State *state, gboolean is_high, const guint8 *data, gsize size)
 {
@@ -147,13 +170,12 @@ append_run (GString *text, const State *state, gboolean is_high, const guint8 *d
 
   if (is_high)
     {
-      append_converted (text, state->g1_codec != NULL ? state->g1_codec : "ISO-8859-1",
-                        (const char *) data, size);
+      append_converted (text, state->g1_codec != NULL ? state->g1_codec : "ISO-8859-1", data, size);
       return;
     }
   if (state->g0_form == FORM_PLAIN)
     {
-      append_converted (text, state->g0_codec, (const char *) data, size);
+      append_converted (text, state->g0_codec, data, size);
       return;
     }
   euc = g_string_new (NULL);
@@ -164,7 +186,7 @@ append_run (GString *text, const State *state, gboolean is_high, const guint8 *d
       g_string_append_c (euc, (char) (data[i] | 0x80));
       g_string_append_c (euc, (char) (data[i + 1] | 0x80));
     }
-  append_converted (text, state->g0_codec, euc->str, euc->len);
+  append_converted (text, state->g0_codec, (const guint8 *) euc->str, euc->len);
 }
 
 /* Bytes taken by the escape sequence at @data, 0 if it is none of ours. */
@@ -244,17 +266,8 @@ decode_plain (const guint8 *data, gsize size, const char *codec)
 {
   GString *text = g_string_new (NULL);
 
-  append_converted (text, codec, (const char *) data, size);
+  append_converted (text, codec, data, size);
   return g_string_free (text, FALSE);
-}
-
-static gboolean
-has_high_bytes (const guint8 *data, gsize size)
-{
-  for (gsize i = 0; i < size; i++)
-    if (data[i] >= 0x80)
-      return TRUE;
-  return FALSE;
 }
 
 /* Every run of high bytes stands alone, pairs up, and pairs into GB 2312 ideographs. Two characters
@@ -309,16 +322,23 @@ codec_of_state (const guint8 *data, gsize size, const State *state)
   return codec;
 }
 
+/* Takes @text. glibc's UTF-8 goes beyond U+10FFFF, hence the last check. */
 static char *
-without_controls (char *text)
+finish_text (char *text)
 {
+  char *valid;
   char *to = text;
 
   for (const char *from = text; *from != '\0'; from++)
     if (!g_ascii_iscntrl (*from) || *from == '\n' || *from == '\t')
       *to++ = *from;
   *to = '\0';
-  return g_strchomp (text);
+  g_strchomp (text);
+  if (g_utf8_validate (text, -1, NULL))
+    return text;
+  valid = g_utf8_make_valid (text, -1);
+  g_free (text);
+  return valid;
 }
 
 /**
@@ -335,7 +355,7 @@ char *
 bounce_text_to_utf8 (const guint8 *data, gsize size, const char *character_sets)
 {
   State state = initial_state (character_sets != NULL ? character_sets : "");
-  gboolean has_escapes = memchr (data, ESC, size) != NULL;
+  gboolean has_escapes = size > 0 && memchr (data, ESC, size) != NULL;
   char *text;
 
   while (size > 0 && (data[size - 1] == '\0' || data[size - 1] == ' '))
@@ -344,5 +364,5 @@ bounce_text_to_utf8 (const guint8 *data, gsize size, const char *character_sets)
     text = decode_extended (data, size, state);
   else
     text = decode_plain (data, size, codec_of_state (data, size, &state));
-  return without_controls (text);
+  return finish_text (text);
 }

@@ -8,6 +8,8 @@
 
 #include "bounce-transport-private.h"
 
+#include "dcmtk/dcmnet/dul.h"
+
 #include <algorithm>
 #include <cstring>
 #include <poll.h>
@@ -65,7 +67,10 @@ public:
     if (unsent_.size () < kPduHeaderBytes || unsent_.size () < pduBytes ())
       return static_cast<ssize_t> (size);
 
-    ssize_t sent = bounce_connection_write (connection_, unsent_.data (), unsent_.size ());
+    /* Aborting is ours: it must happen once, also in states where DCMTK has given up before. */
+    ssize_t sent = unsent_[0] == DUL_TYPEABORT
+                       ? 0
+                       : bounce_connection_write (connection_, unsent_.data (), unsent_.size ());
     unsent_.clear ();
     return sent < 0 ? -1 : static_cast<ssize_t> (size);
   }

@@ -50,8 +50,9 @@ test_echo (void)
 
 #define N_PHANTOMS 3
 
-static const BouncePhantom phantom
-    = { .kind = BOUNCE_PHANTOM_CT, .seed = 7, .n_instances = N_PHANTOMS, .n_series = 1 };
+static const BouncePhantom phantom = {
+  .kind = BOUNCE_PHANTOM_CT, .seed = 7, .n_instances = N_PHANTOMS, .n_series = 1
+};
 
 /* Folders are sent in any order. */
 static guint
@@ -73,8 +74,8 @@ assert_phantom (SeenStore *seen)
   guint index = phantom_index (seen->sop_instance_uid);
   gsize offset;
   g_autoptr (GBytes) file = bounce_phantom_make (&phantom, index, &offset);
-  g_autoptr (GBytes) dataset
-      = g_bytes_new_from_bytes (file, offset, g_bytes_get_size (file) - offset);
+  g_autoptr (GBytes) dataset =
+      g_bytes_new_from_bytes (file, offset, g_bytes_get_size (file) - offset);
   g_autofree char *uid = bounce_phantom_sop_uid (&phantom, index);
   g_autoptr (GError) error = NULL;
   g_autoptr (BounceInstanceHead) head = bounce_dataset_head_parse (
