@@ -84,6 +84,9 @@ normalize_path (const char *value)
   if (!g_path_is_absolute (value) || strlen (value) > MAX_PATH_LENGTH
       || has_control_character (value))
     return NULL;
+  /* POSIX lets two slashes at the start mean something else, and GLib keeps them. */
+  while (g_str_has_prefix (value, "//"))
+    value++;
   return g_canonicalize_filename (value, "/");
 }
 
