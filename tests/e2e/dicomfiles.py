@@ -30,6 +30,7 @@ class DicomFile:
     series: str
     study: str
     patient_name: str
+    has_meta: bool
 
     @property
     def is_complete(self):
@@ -67,7 +68,8 @@ def load(path):
                      sop=elements.get('0008,0018', ''),
                      series=elements.get('0020,000e', ''),
                      study=elements.get('0020,000d', ''),
-                     patient_name=elements.get('0010,0010', ''))
+                     patient_name=elements.get('0010,0010', ''),
+                     has_meta=has_meta)
 
 
 def element(tag, vr, value):

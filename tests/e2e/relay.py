@@ -21,6 +21,8 @@ class Relay:
         self.bytes_per_second = bytes_per_second
         self.tap = tap
         self.forwarded = 0  # bytes towards the target
+        self.lock = threading.Lock()
+        self.trip = None  # (lock) count of bytes and what to call once they have passed
         self.listener = socket.create_server(('127.0.0.1', 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -52,9 +54,19 @@ class Relay:
     def passed(self, data, sink):
         if sink:
             sink(data)
-        self.forwarded += len(data)
+        with self.lock:
+            self.forwarded += len(data)
+            trip = self.trip
+            if trip and self.forwarded >= trip[0]:
+                self.trip = None
+                trip[1]()
         if self.bytes_per_second:
             time.sleep(len(data) / self.bytes_per_second)
+
+    def trip_after(self, count, call):
+        """Calls once, from the thread that forwards, when so many more bytes have passed."""
+        with self.lock:
+            self.trip = (self.forwarded + count, call)
 
     def close(self):
         self.listener.close()

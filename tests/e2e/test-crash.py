@@ -13,7 +13,7 @@ import os
 import random
 import subprocess
 import sys
-import time
+import threading
 import unittest
 
 import harness
@@ -37,11 +37,16 @@ class Round:
             part10 = harness.read(path)
             sop_uid = harness.meta_of(part10)[0x0003]
             self.datasets[self.study_uid, sop_uid] = harness.dataset_of(part10)
+        self.folder = study.folder
+        self.port = receiving.port
         self.output = os.path.join(place.root, f'sent-{number}.txt')
+
+    def send(self):
+        """Starts the sender."""
         with open(self.output, 'wb') as output:
             self.sender = subprocess.Popen(
                 [harness.program('bounce-rawsend'), '--verbose', '--associations', '2',
-                 f'127.0.0.1:{receiving.port}', study.folder],
+                 f'127.0.0.1:{self.port}', self.folder],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL)
 
     def answered(self):
@@ -72,18 +77,20 @@ class Crash(unittest.TestCase):
         self.answered = {}
         self.sandbox_kills = 0
 
-    def wait_for_moment(self, this):
-        """Returns somewhere in the middle of receiving or uploading this study."""
-        if self.random.random() < 0.5:
-            goal = self.receiving.forwarded + self.random.randrange(this.size)
-            harness.wait_for(lambda: self.receiving.forwarded >= goal
-                             or this.sender.poll() is not None, 'bytes to be received')
-        else:
-            start = self.uploading.forwarded
-            goal = start + self.random.randrange(this.size // 3)
-            harness.wait_for(lambda: self.uploading.forwarded > goal or self.is_delivered(this),
-                             'bytes to be uploaded')
-        time.sleep(self.random.random() * 0.05)
+    def kill_in_the_middle(self, number):
+        """Sends a study and kills bounced while receiving or uploading it; the Round."""
+        is_dead = threading.Event()
+
+        def kill():
+            self.bounced.process.popen.kill()
+            is_dead.set()
+        relayed, share = self.random.choice([(self.receiving, 1), (self.uploading, 3)])
+        this = Round(self.place, self.receiving, number)
+        relayed.trip_after(self.random.randrange(1, this.size // share), kill)
+        this.send()
+        harness.wait_for(lambda: is_dead.is_set() or self.is_delivered(this), 'the moment to kill')
+        self.bounced.kill()
+        return this
 
     def is_delivered(self, this):
         return this.sender.poll() is not None \
@@ -91,12 +98,10 @@ class Crash(unittest.TestCase):
 
     def check_sent(self):
         """What bounced calls SENT is in the sandbox."""
-        held = self.sandbox.hashes()
-        for study_uid, row in self.bounced.studies().items():
-            if row['status'] == 'SENT':
-                for key in self.answered:
-                    if key[0] == study_uid:
-                        self.assertIn(key, held, 'SENT but not there')
+        sent = {uid for uid, row in self.bounced.studies().items() if row['status'] == 'SENT'}
+        held = set(self.sandbox.hashes())
+        missing = [key for key in self.answered if key[0] in sent and key not in held]
+        self.assertEqual(missing, [], 'SENT but not there')
 
     def check_uploads(self):
         """No acknowledged byte came twice, and interrupted uploads went on."""
@@ -116,10 +121,8 @@ class Crash(unittest.TestCase):
         for number in range(1, ROUNDS + 1):
             self.bounced.start()
             self.check_sent()
-            this = Round(self.place, self.receiving, number)
+            this = self.kill_in_the_middle(number)
             self.sent.update(this.datasets)
-            self.wait_for_moment(this)
-            self.bounced.kill()
             if self.random.random() < 0.2:
                 self.sandbox.restart_killed()
                 self.sandbox_kills += 1

@@ -138,7 +138,7 @@ class Studies(unittest.TestCase):
                          'the files to be removed')
         self.assertEqual(len(self.sandbox.hashes()), 4)
         self.assertEqual(self.sandbox.studies()[0]['uploads'], 1)
-        self.assertRegex(self.fails('send', study_uid), r'^send study panic: .*remov')
+        self.assertRegex(self.fails('send', study_uid), r'send study panic: .*removed')
 
 
 if __name__ == '__main__':

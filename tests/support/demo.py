@@ -17,9 +17,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'e2e'))
 
 import harness  # noqa: E402
+import relay  # noqa: E402
 
 IMAGES = 120
 SERIES = 3
+BYTES_PER_SECOND = 10_000_000  # slow enough to watch
 
 
 def say(text):
@@ -27,19 +29,17 @@ def say(text):
 
 
 def show_progress(watch, study_uid):
-    """Prints at most one line for each quarter of the upload, from `bouncectl watch --json`."""
+    """Prints a line for each fifth of the upload, from `bouncectl watch --json`."""
     shown = -1
     for line in watch.stdout:
         message = json.loads(line)
-        payload = message.get('payload', {})
-        if message.get('event') == 'queue-study':
-            say('  waiting for the quiet period to pass …')
-        if message.get('event') != 'upload-progress' or payload.get('study_uid') != study_uid:
+        payload = message['payload']
+        if message['event'] != 'upload-progress' or payload['study_uid'] != study_uid:
             continue
-        quarter = int(payload['progress'] // 25)
-        if quarter > shown:
-            shown = quarter
-            bar = '█' * (quarter * 5) + '░' * (20 - quarter * 5)
+        fifth = int(payload['progress'] // 20)
+        if fifth > shown:
+            shown = fifth
+            bar = '█' * (fifth * 4) + '░' * (20 - fifth * 4)
             say(f'  {bar} {payload["progress"]:3.0f} %  '
                 f'{payload["uploaded"] / 1e6:.1f} of {payload["total"] / 1e6:.1f} MB')
 
@@ -57,18 +57,16 @@ def verify(sandbox, study_uid, files):
     return identical, len(delivered)
 
 
-def print_row(row):
-    width = max(len(key) for key in row)
-    for key, value in row.items():
-        say(f'  {key:<{width}}  {value}')
-
-
 def run(place):
     started = time.monotonic()
     place.start_bus()
-    sandbox = harness.Sandbox(place)
-    say(f'A cloud of your own    {sandbox.url}')
-    bounced = harness.Bounced(place, sandbox, bus='session', quiet_period_seconds=2).start()
+    line = relay.Relay(bytes_per_second=BYTES_PER_SECOND)
+    sandbox = harness.Sandbox(place, '--public-url', f'http://127.0.0.1:{line.port}')
+    line.target = sandbox.port
+    say(f'A cloud of your own    {sandbox.url}, behind a line of '
+        f'{BYTES_PER_SECOND * 8 // 1_000_000} Mbit/s')
+    bounced = harness.Bounced(place, bus='session', quiet_period_seconds=2,
+                              api_endpoint=f'http://127.0.0.1:{line.port}').start()
     say(f'A receiver             {bounced.listening}')
     study = place.phantom('study', '--count', str(IMAGES), '--series', str(SERIES), '--seed', '4')
     study_uid, files = study.uids[0], study.files
@@ -85,6 +83,7 @@ def run(place):
     place.run('storescu', '+sd', '-aec', 'BOUNCE', '127.0.0.1', str(bounced.port),
               study.folder)
     say(f'  received and safe on disk after {time.monotonic() - begun:.1f} s')
+    say('Waiting for its quiet period to pass, then zipping and uploading …')
     harness.wait_for(lambda: bounced.studies().get(study_uid, {}).get('status') == 'SENT',
                      'the study to be SENT')
     watch.terminate()
@@ -94,10 +93,10 @@ def run(place):
     identical, delivered = verify(sandbox, study_uid, files)
     say(f'  {identical} of {len(files)} instances identical, byte for byte\n')
     say('The study as `bouncectl studies` shows it')
-    print_row(bounced.studies()[study_uid])
+    say(place.run('bouncectl', 'studies').stdout)
     if bounced.stop() != 0:
         raise harness.Failure('bounced did not end well')
-    say(f'\nAll done in {time.monotonic() - started:.0f} s.')
+    say(f'All done in {time.monotonic() - started:.0f} s.')
     return 0 if identical == delivered == len(files) else 1
 
 
