@@ -37,15 +37,19 @@ BounceReceiver *bounce_receiver_new (BounceStore *store, BounceConfig *config);
 void bounce_receiver_set_config (BounceReceiver *self, BounceConfig *config); /* at next start */
 BounceReceiverState bounce_receiver_get_state (BounceReceiver *self);
 guint16 bounce_receiver_get_port (BounceReceiver *self); /* bound port; 0 when stopped */
-void bounce_receiver_start_async (BounceReceiver *self, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data);
+void bounce_receiver_start_async (BounceReceiver *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
 gboolean bounce_receiver_start_finish (BounceReceiver *self, GAsyncResult *result, GError **error);
-void bounce_receiver_stop_async (BounceReceiver *self, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+void bounce_receiver_stop_async (BounceReceiver *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
 gboolean bounce_receiver_stop_finish (BounceReceiver *self, GAsyncResult *result, GError **error);
 
 /* BounceStoreReadHead over dicom/, for bounce_store_open. */
-BounceInstanceHead *bounce_receiver_read_head (int fd, gsize *dataset_offset, gpointer user_data,
-                                               GError **error);
+BounceInstanceHead *
+bounce_receiver_read_head (int fd, gsize *dataset_offset, gpointer user_data, GError **error);
 
 G_END_DECLS

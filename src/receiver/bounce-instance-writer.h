@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "bounce-dataset-head.h"
+#include "bounce-digest.h"
+#include "bounce-store.h"
+
+G_BEGIN_DECLS
+
+/* What one finished instance is, for the store. */
+typedef struct
+{
+  guint64 size_bytes;
+  guint32 crc32;
+  guint8 dataset_sha256[BOUNCE_SHA256_LENGTH];
+} BounceWrittenInstance;
+
+/* Streams data sets into spool files, one at a time; each association has one. */
+typedef struct _BounceInstanceWriter BounceInstanceWriter;
+
+BounceInstanceWriter *bounce_instance_writer_new (void);
+void bounce_instance_writer_free (BounceInstanceWriter *self);
+void bounce_instance_writer_begin (BounceInstanceWriter *self,
+                                   BounceSpool *spool,
+                                   const BouncePart10Meta *meta);
+gboolean bounce_instance_writer_write (BounceInstanceWriter *self,
+                                       const guint8 *data,
+                                       gsize size,
+                                       GError **error);
+gboolean bounce_instance_writer_finish (BounceInstanceWriter *self,
+                                        BounceWrittenInstance *written,
+                                        GError **error);
+void bounce_instance_writer_discard (BounceInstanceWriter *self);
+BounceSpool *bounce_instance_writer_steal_spool (BounceInstanceWriter *self);
+const BounceInstanceHead *bounce_instance_writer_get_head (BounceInstanceWriter *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceInstanceWriter, bounce_instance_writer_free)
+
+G_END_DECLS

@@ -1,0 +1,297 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Uploads that are interrupted, and servers that lose, forget or lie. */
+
+#include "config.h"
+
+#include "upload-fixture.h"
+
+#include "bounce-wording.h"
+
+#include <glib/gstdio.h>
+
+#define STUDY         "1.2.3.1"
+#define SERIES        "1.2.3.1.1"
+#define SOP           "1.2.3.1.1.1"
+#define SIZE          (16 * 1024 * 1024) /* about 9 MB packed: two requests and more */
+#define SMALL_SIZE    20000
+#define QUIET_SECONDS 2
+
+typedef void (*TestFunc) (UploadFixture *self);
+
+static void
+run_with_fixture (gconstpointer data)
+{
+  UploadFixture *self = upload_fixture_new ();
+
+  ((TestFunc) data) (self);
+  upload_fixture_free (self);
+}
+
+static void
+start_due (UploadFixture *self)
+{
+  bounce_uploader_start (self->uploader);
+  upload_fixture_advance (self, QUIET_SECONDS);
+}
+
+static gboolean
+is_sending (UploadFixture *self, gpointer data)
+{
+  return self->n_progress > 0;
+}
+
+static void
+delay_patches (UploadFixture *self)
+{
+  upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"milliseconds\":2000,\"count\":1}");
+}
+
+/* The bytes of the upload came in order, none twice after it was acknowledged, none left out. */
+static void
+assert_contiguous (JsonObject *upload)
+{
+  JsonArray *ranges = json_object_get_array_member (upload, "ranges");
+  gint64 expected = 0;
+
+  for (guint i = 0; i < json_array_get_length (ranges); i++)
+    {
+      JsonArray *range = json_array_get_array_element (ranges, i);
+
+      g_assert_cmpint (json_array_get_int_element (range, 0), ==, expected);
+      expected = json_array_get_int_element (range, 1);
+    }
+  g_assert_cmpint (expected, ==, json_object_get_int_member (upload, "length"));
+}
+
+static void
+assert_one_upload (UploadFixture *self)
+{
+  g_autoptr (JsonArray) uploads = upload_fixture_list_uploads (self);
+
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 1);
+  assert_contiguous (json_array_get_object_element (uploads, 0));
+}
+
+/* Stopped while bytes travel; after the restart the same upload goes on where the server is. */
+static void
+test_restart (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) before = NULL;
+  g_autoptr (BounceTransfer) after = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patches (self);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  upload_fixture_stop_uploader (self);
+  before = upload_fixture_get_last_transfer (self, STUDY);
+  g_assert_cmpint (before->state, ==, BOUNCE_TRANSFER_INTERRUPTED);
+  g_assert_nonnull (before->upload_url);
+  upload_fixture_restart (self);
+  bounce_uploader_start (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  after = upload_fixture_get_last_transfer (self, STUDY);
+  g_assert_cmpstr (before->upload_id, ==, after->upload_id);
+  g_assert_cmpstr (before->assembly_id, ==, after->assembly_id);
+  g_assert_cmpstr (before->upload_url, ==, after->upload_url);
+  assert_one_upload (self);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+  g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
+}
+
+/* A package that is gone or wrong after the restart is built again, to the same bytes. */
+static void
+test_package_rebuilt (UploadFixture *self)
+{
+  g_autofree char *path = bounce_store_get_package_path (self->store, STUDY);
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patches (self);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  upload_fixture_stop_uploader (self);
+  g_assert_true (g_file_set_contents (path, "not a package", -1, NULL));
+  upload_fixture_restart (self);
+  bounce_uploader_start (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
+/* The connection is cut in the middle of a request. */
+static void
+test_connection_cut (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"drop\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"bytes\":1000000}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
+/* Everything is there, but `complete` fails until the process ends: only `complete` is repeated. */
+static void
+test_completion_repeated (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/complete\",\"status\":500}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_restart (self);
+  bounce_uploader_start (self->uploader);
+  upload_fixture_advance (self, 40);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+  g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
+}
+
+static void
+test_token_expired (UploadFixture *self)
+{
+  g_autofree char *answer = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patches (self);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  answer = upload_fixture_ask (self, "POST", "/sandbox/expire-tokens", NULL);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
+/* The URL is spent: another one of the same upload. */
+static void
+test_upload_gone (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (JsonArray) uploads = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/files\","
+                                  "\"method\":\"PATCH\",\"status\":410}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  uploads = upload_fixture_list_uploads (self);
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 2);
+  g_assert_cmpuint (upload_fixture_count_transfers (self, STUDY), ==, 1);
+  g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
+}
+
+/* An offset that runs ahead of what was sent: nothing of that upload can be believed. */
+static void
+test_offset_lies (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"offset\",\"path\":\"/files\","
+                                  "\"method\":\"PATCH\",\"delta\":1000000,\"count\":1}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
+}
+
+/* A server that lies every time gets a rest, not a storm. */
+static void
+test_offset_lies_always (UploadFixture *self)
+{
+  g_autoptr (BounceStudy) study = NULL;
+  g_autoptr (BounceTransfer) first = NULL;
+  g_autoptr (BounceTransfer) second = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"offset\",\"path\":\"/files\","
+                                  "\"delta\":1000000,\"count\":1000}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  study = upload_fixture_get_study (self, STUDY);
+  g_assert_cmpstr (study->reason, ==, BOUNCE_REASON_SERVER);
+  g_assert_cmpint (study->next_attempt_at_us, >, bounce_clock_get_wall_us (self->clock));
+  first = upload_fixture_get_last_transfer (self, STUDY);
+  g_assert_false (first->is_uploaded);
+  upload_fixture_clear_faults (self);
+  upload_fixture_advance (self, 40);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
+}
+
+/* The server keeps less than it was sent, and says so. */
+static void
+test_stored_less (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"short\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"bytes\":100}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
+}
+
+/* Replaced while it travels: that transfer is abandoned, the new bytes arrive. */
+static void
+test_replaced_during_upload (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patches (self);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 2);
+  upload_fixture_wait_event (self, BOUNCE_EVENT_TRANSFER_ABANDONED);
+  upload_fixture_advance (self, QUIET_SECONDS);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 2);
+  g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
+}
+
+/* A new image does not disturb the transfer that runs; it follows. */
+static void
+test_added_during_upload (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patches (self);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP ".9", SMALL_SIZE, 9);
+  upload_fixture_wait_status (self, STUDY, "RECEIVED");
+  upload_fixture_advance (self, QUIET_SECONDS);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_TRANSFER_ABANDONED), ==, 0);
+  g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 2);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+  upload_fixture_assert_delivered (self, STUDY, SOP ".9", SMALL_SIZE, 9);
+}
+
+static void
+add_test (const char *name, TestFunc func)
+{
+  g_autofree char *path = g_strconcat ("/uploader/resume/", name, NULL);
+
+  g_test_add_data_func (path, func, run_with_fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add_test ("restart", test_restart);
+  add_test ("package-rebuilt", test_package_rebuilt);
+  add_test ("connection-cut", test_connection_cut);
+  add_test ("completion-repeated", test_completion_repeated);
+  add_test ("token-expired", test_token_expired);
+  add_test ("upload-gone", test_upload_gone);
+  add_test ("offset-lies", test_offset_lies);
+  add_test ("offset-lies-always", test_offset_lies_always);
+  add_test ("stored-less", test_stored_less);
+  add_test ("replaced-during-upload", test_replaced_during_upload);
+  add_test ("added-during-upload", test_added_during_upload);
+  return g_test_run ();
+}
