@@ -28,8 +28,9 @@ start_process (BounceNodeServer *self)
 
   g_assert_nonnull (servers);
   script = g_build_filename (servers, "tus-server.mjs", NULL);
-  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "node", script,
-                                    self->kind, self->directory, port, NULL);
+  self->process =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+                        "node", script, self->kind, self->directory, port, NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
   line = g_data_input_stream_read_line (lines, NULL, NULL, &error);

@@ -4,7 +4,8 @@
 // A TUS server that is not ours, on loopback:
 //   node tus-server.mjs tus|uploadx DIRECTORY PORT
 // PORT 0 picks one. Prints "listening on PORT". Uploads are made at /files and kept in DIRECTORY,
-// where a server started again finds them.
+// where a server started again finds them. Ends with its standard input, so that it never outlives
+// the test that started it.
 
 import { createServer } from 'node:http';
 
@@ -34,3 +35,5 @@ const server = createServer(await makers[kind]());
 server.listen(Number(port), '127.0.0.1', () => {
   console.log(`listening on ${server.address().port}`);
 });
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(0));
