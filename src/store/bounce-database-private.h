@@ -20,6 +20,7 @@ typedef enum
 
 BounceDatabase *bounce_database_open (const char *path, BounceDatabaseMode mode, GError **error);
 void bounce_database_free (BounceDatabase *self);
+gboolean bounce_database_migrate_to (BounceDatabase *self, int latest, GError **error);
 gboolean bounce_database_migrate (BounceDatabase *self, GError **error);
 int bounce_database_get_latest_version (void);
 gboolean bounce_database_run_script (BounceDatabase *self, const char *script, GError **error);

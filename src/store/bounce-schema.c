@@ -134,30 +134,36 @@ run_script (BounceDatabase *self, const char *script, GError **error)
   return bounce_database_run_script (self, text, error);
 }
 
-/* Brings the database to the latest version, one transaction per step.
+/* Brings the database to a version, one transaction per step.
  * Errors: DATABASE when it was made by a newer Bounce; as bounce_database_run() otherwise. */
 gboolean
-bounce_database_migrate (BounceDatabase *self, GError **error)
+bounce_database_migrate_to (BounceDatabase *self, int latest, GError **error)
 {
   gint64 version = 0;
 
   if (!bounce_database_get_int (self, &version, error, "PRAGMA user_version", ""))
     return FALSE;
-  if (version > bounce_database_get_latest_version ())
+  if (version > latest)
     {
       g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
                    "The database was made by a newer version of Bounce (%d, known %d)",
-                   (int) version, bounce_database_get_latest_version ());
+                   (int) version, latest);
       return FALSE;
     }
-  for (gsize i = (gsize) version; i < G_N_ELEMENTS (migrations); i++)
+  for (int i = (int) version; i < latest; i++)
     {
       /* PRAGMA takes no parameters. */
-      g_autofree char *script =
-          g_strdup_printf ("%sPRAGMA user_version=%d;", migrations[i], (int) i + 1);
+      g_autofree char *script = g_strdup_printf ("%sPRAGMA user_version=%d;", migrations[i], i + 1);
 
       if (!run_script (self, script, error))
         return FALSE;
     }
   return TRUE;
+}
+
+/* Brings the database to the latest version. Errors: as bounce_database_migrate_to(). */
+gboolean
+bounce_database_migrate (BounceDatabase *self, GError **error)
+{
+  return bounce_database_migrate_to (self, bounce_database_get_latest_version (), error);
 }

@@ -18,7 +18,7 @@
 typedef struct
 {
   gint64 study_id, series_id, seq, now_us;
-  gboolean is_sent;
+  gboolean may_reopen;
   gint64 series_added, instances_added, local_added, bytes_added;
 } ArrivalRows;
 
@@ -125,7 +125,8 @@ fill_study (BounceDatabase *db, const BounceArrivalWrite *write, ArrivalRows *ro
 static const char find_study_sql[] =
     "SELECT id, last_seq, (patient_name IS NULL AND ?2) OR (patient_id IS NULL AND ?3)"
     " OR (study_description IS NULL AND ?4) OR (accession_number IS NULL AND ?5)"
-    " OR (study_date IS NULL AND ?6), status = 'SENT' FROM studies WHERE study_uid = ?1";
+    " OR (study_date IS NULL AND ?6), status IN ('SENT', 'ERROR') FROM studies WHERE study_uid = "
+    "?1";
 
 static gboolean
 find_or_insert_study (BounceDatabase *db,
@@ -150,7 +151,7 @@ find_or_insert_study (BounceDatabase *db,
       rows->study_id = sqlite3_column_int64 (row, 0);
       rows->seq = sqlite3_column_int64 (row, 1) + 1;
       must_fill = sqlite3_column_int (row, 2);
-      rows->is_sent = sqlite3_column_int (row, 3);
+      rows->may_reopen = sqlite3_column_int (row, 3);
       bounce_database_done (row);
     }
   if (step_error)
@@ -253,8 +254,11 @@ static const char update_study_sql[] =
     "UPDATE studies SET last_seq = ?2, series = series + ?3, instances = instances + ?4,"
     " local_instances = local_instances + ?5, bytes = bytes + ?6, updated_at = ?7, due_at = ?8"
     " WHERE id = ?1";
+/* Delivered, or in error for lost files, which this one may be. */
 static const char reopen_deliveries_sql[] =
-    "UPDATE deliveries SET status = 0, is_waiting = NOT hold WHERE study_id = ?1 AND status = 2";
+    "UPDATE deliveries SET status = 0, is_waiting = NOT hold WHERE study_id = ?1"
+    " AND (status = 2 OR (status = 3 AND next_attempt_at = 0"
+    "  AND reason IN ('" BOUNCE_REASON_FILE_MISSING "', '" BOUNCE_REASON_FILE_DAMAGED "')))";
 
 static gboolean
 update_study (BounceStore *self,
@@ -269,7 +273,7 @@ update_study (BounceStore *self,
                             rows->series_added, rows->instances_added, rows->local_added,
                             rows->bytes_added, rows->now_us, due_us))
     return FALSE;
-  return !rows->is_sent
+  return !rows->may_reopen
          || (bounce_database_run (db, error, reopen_deliveries_sql, "i", rows->study_id)
              && bounce_store_derive_status (self, db, rows->study_id, write->arrival->study_uid,
                                             error));
@@ -299,7 +303,8 @@ bounce_store_write_arrival (BounceStore *self, BounceDatabase *db, gpointer data
   BounceArrivalWrite *write = data;
   ArrivalRows rows = { .now_us = bounce_clock_get_wall_us (self->clock) };
 
-  if (!find_or_insert_study (db, write, &rows, error)
+  if (!bounce_store_check_clock (self, db, error)
+      || !find_or_insert_study (db, write, &rows, error)
       || !find_or_insert_series (db, write, &rows, error)
       || !insert_or_update_instance (db, write, &rows, error)
       || !update_study (self, db, write, &rows, error))

@@ -53,15 +53,18 @@ free_claim (gpointer data)
   g_free (claim);
 }
 
+/* Neither being deleted nor uploaded: transfers of one study run one after another. */
+#define CLAIMABLE                                                                                  \
+  " FROM deliveries d JOIN studies s ON s.id = d.study_id"                                         \
+  " WHERE d.destination_id = ?1 AND d.is_waiting = 1"                                              \
+  " AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.kind = 'reset'"                                \
+  "  OR (i.kind = 'delete' AND i.study_uid = s.study_uid))"                                        \
+  " AND NOT EXISTS (SELECT 1 FROM deliveries o JOIN transfers t ON t.delivery_id = o.id"           \
+  "  WHERE o.study_id = s.id AND t.state = 0)"
+
 static const char choose_sql[] =
-    "SELECT d.id, s.id, s.study_uid, s.last_seq, d.delivered_seq, d.attempts"
-    " FROM deliveries d JOIN studies s ON s.id = d.study_id"
-    " WHERE d.destination_id = ?1 AND d.is_waiting = 1 AND s.due_at <= ?2"
-    " AND d.next_attempt_at <= ?2"
-    " AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.kind = 'reset'"
-    "  OR (i.kind = 'delete' AND i.study_uid = s.study_uid))"
-    " AND NOT EXISTS (SELECT 1 FROM deliveries o JOIN transfers t ON t.delivery_id = o.id"
-    "  WHERE o.study_id = s.id AND t.state = 0)"
+    "SELECT d.id, s.id, s.study_uid, s.last_seq, d.delivered_seq, d.attempts" CLAIMABLE
+    " AND s.due_at <= ?2 AND d.next_attempt_at <= ?2"
     " ORDER BY d.priority DESC, MAX (s.due_at, d.next_attempt_at), d.id LIMIT 1";
 
 static gboolean
@@ -295,9 +298,7 @@ bounce_store_claim_transfer_finish (BounceStore *self, GAsyncResult *result, GEr
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static const char next_due_sql[] =
-    "SELECT MIN (MAX (s.due_at, d.next_attempt_at)) FROM deliveries d"
-    " JOIN studies s ON s.id = d.study_id WHERE d.destination_id = ?1 AND d.is_waiting = 1";
+static const char next_due_sql[] = "SELECT MIN (MAX (s.due_at, d.next_attempt_at))" CLAIMABLE;
 
 static gboolean
 write_next_due (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)

@@ -7,6 +7,8 @@
 
 #include "bounce-store-transfer-private.h"
 
+#include "bounce-wording.h"
+
 typedef struct
 {
   gint64 transfer_id;
@@ -70,12 +72,16 @@ static const char end_sql[] =
 static const char delivered_sql[] =
     "UPDATE deliveries SET delivered_seq = MAX (delivered_seq, ?2), attempts = 0,"
     " next_attempt_at = 0, reason = NULL, delivered_at = ?3 WHERE id = ?1";
-/* What arrived or was replaced meanwhile has a higher seq and is still to be delivered. */
+/* What arrived or was replaced meanwhile has a higher seq and is still to be delivered. A file that
+ * was lost before it was delivered keeps the study in error: SENT must mean all of it. */
 static const char settle_sql[] =
-    "UPDATE deliveries SET status = u.status, is_waiting = u.status = 0 AND NOT hold FROM ("
-    " SELECT CASE WHEN EXISTS (SELECT 1 FROM instances i JOIN deliveries d"
-    "  ON d.study_id = i.study_id WHERE d.id = ?1 AND i.seq > d.delivered_seq AND i.state = 0)"
-    " THEN 0 ELSE 2 END AS status) AS u WHERE deliveries.id = ?1";
+    "UPDATE deliveries SET status = u.status, is_waiting = u.status = 0 AND NOT hold,"
+    " reason = CASE u.status WHEN 3 THEN '" BOUNCE_REASON_FILE_MISSING "' END FROM ("
+    " SELECT CASE WHEN EXISTS (SELECT 1 FROM instances i WHERE i.study_id = d.study_id"
+    "  AND i.seq > d.delivered_seq AND i.state = 0) THEN 0"
+    " WHEN EXISTS (SELECT 1 FROM instances i WHERE i.study_id = d.study_id AND i.state = 3)"
+    " THEN 3 ELSE 2 END AS status FROM deliveries d WHERE d.id = ?1) AS u"
+    " WHERE deliveries.id = ?1";
 static const char receipt_sql[] =
     "INSERT INTO receipts (study_uid, destination, upload_id, assembly_id, instances, bytes,"
     " package_size, package_sha256, delivered_at)"

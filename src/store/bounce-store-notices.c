@@ -25,7 +25,7 @@ struct _BounceNotices
 BounceNotices *
 bounce_notices_new (BounceStore *store)
 {
-  BounceNotices *self = g_new0 (BounceNotices, 1);
+  BounceNotices *self = g_atomic_rc_box_new0 (BounceNotices);
 
   g_weak_ref_init (&self->store, store);
   self->context = g_main_context_ref (store->context);
@@ -35,19 +35,37 @@ bounce_notices_new (BounceStore *store)
   return self;
 }
 
-/* Thread: main, the writer having ended. */
-void
-bounce_notices_free (BounceNotices *self)
+static void
+clear_notices (gpointer data)
 {
-  if (self->source)
-    g_source_destroy (self->source);
+  BounceNotices *self = data;
+
   g_clear_pointer (&self->source, g_source_unref);
   g_weak_ref_clear (&self->store);
   g_hash_table_unref (self->studies);
   g_hash_table_unref (self->queued);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->mutex);
-  g_free (self);
+}
+
+static void
+release_notices (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, clear_notices);
+}
+
+/* The writer having ended. What still waits for main to be told is dropped. Thread: any. */
+void
+bounce_notices_free (BounceNotices *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  g_mutex_lock (&self->mutex);
+  source = g_steal_pointer (&self->source);
+  g_mutex_unlock (&self->mutex);
+  if (source)
+    g_source_destroy (source);
+  release_notices (self);
 }
 
 static void
@@ -135,7 +153,8 @@ bounce_notices_publish (BounceNotices *self)
     return;
   self->source = g_idle_source_new ();
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->source, dispatch_cb, self, NULL);
+  g_source_set_callback (self->source, dispatch_cb, g_atomic_rc_box_acquire (self),
+                         release_notices);
   g_source_set_static_name (self->source, "[bounce] store changes");
   g_source_attach (self->source, self->context);
 }

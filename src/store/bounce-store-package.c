@@ -8,6 +8,8 @@
 
 #include "bounce-store-transfer-private.h"
 
+#include "bounce-log.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 
@@ -63,7 +65,7 @@ remove_package (BounceStore *self, gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (!bounce_tree_unlink (path, &error))
-    g_warning ("A package was not removed: %s", error->message);
+    bounce_log (BOUNCE_LOG_WARNING, "A package was not removed: %s", error->message);
 }
 
 /* Thread: any. */

@@ -245,6 +245,9 @@ gboolean bounce_store_unlink_removing (BounceStore *self,
 gboolean
 bounce_store_write_removed (BounceStore *self, BounceDatabase *db, gpointer data, GError **error);
 
+/* --- bounce-store-lost.c --- */
+gboolean bounce_store_mark_lost_files (BounceStore *self, const char *study_uid, GError **error);
+
 /* --- bounce-store-reset.c --- */
 typedef gboolean (*BounceWriteNow) (BounceStore *self,
                                     BounceWriteFunc func,

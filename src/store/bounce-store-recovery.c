@@ -10,6 +10,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
 #include "bounce-uid.h"
 #include "bounce-wording.h"
 
@@ -37,7 +38,8 @@ read_own_head (
       && g_strcmp0 (head->sop_instance_uid, arrival->sop_instance_uid) == 0
       && head->transfer_syntax_uid)
     return g_steal_pointer (&head);
-  g_warning ("%s is not adopted: %s", path, error ? error->message : "it is another instance");
+  bounce_log (BOUNCE_LOG_WARNING, "%s is not adopted: %s", path,
+              error ? error->message : "it is another instance");
   return NULL;
 }
 
@@ -72,7 +74,7 @@ adopt_locked (Recovery *self, const BounceArrival *arrival, const BounceInstance
   for (char **folder = folders; *folder; folder++)
     g_free (*folder);
   if (error)
-    g_warning ("Adopting files was stopped: %s", error->message);
+    bounce_log (BOUNCE_LOG_WARNING, "Adopting files was stopped: %s", error->message);
   self->is_stopped = error != NULL;
   return is_adopted;
 }
@@ -152,7 +154,7 @@ recover (gpointer data)
       bounce_tree_visit_files (store->tree, name, visit_file_cb, &self);
   if (!self.is_stopped
       && !bounce_store_write_sync (store, write_recovered, &self.adopted, NULL, &error))
-    g_warning ("The end of adopting files was not kept: %s", error->message);
+    bounce_log (BOUNCE_LOG_WARNING, "The end of adopting files was not kept: %s", error->message);
   return NULL;
 }
 
@@ -163,5 +165,5 @@ bounce_store_start_recovery (BounceStore *self)
   if (self->read_head)
     self->recovery = g_thread_new ("store-recovery", recover, self);
   else
-    g_warning ("The files in %s cannot be adopted here", self->base_dir);
+    bounce_log (BOUNCE_LOG_WARNING, "The files in %s cannot be adopted here", self->base_dir);
 }

@@ -7,15 +7,20 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-wording.h"
+
 typedef struct
 {
   char *study_uid;
   int destination;
+  gboolean is_checked; /* its files were looked at */
+  gboolean must_check; /* (out) a file was missing or damaged the last time */
 } Send;
 
 typedef struct
 {
   gint64 delivery_id, study_id, status, local_instances, delivered_at_us, removed_at_us;
+  gboolean has_lost_files;
 } Sendable;
 
 static void
@@ -50,6 +55,7 @@ find_sendable (BounceDatabase *db, const Send *send, Sendable *sendable, GError 
       sendable->local_instances = sqlite3_column_int64 (row, 3);
       sendable->delivered_at_us = sqlite3_column_int64 (row, 4);
       sendable->removed_at_us = sqlite3_column_int64 (row, 5);
+      sendable->has_lost_files = sqlite3_column_int (row, 6) != 0;
       bounce_database_done (row);
       return TRUE;
     }
@@ -93,27 +99,60 @@ static const char due_now_sql[] = "UPDATE studies SET due_at = MIN (due_at, ?2) 
 static gboolean
 write_send (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
 {
-  const Send *send = data;
+  Send *send = data;
   Sendable sendable = { 0 };
 
-  return find_sendable (db, send, &sendable, error) && check_sendable (&sendable, error)
-         && bounce_database_run (db, error, send_sql, "i", sendable.delivery_id)
-         && bounce_database_run (db, error, due_now_sql, "ii", sendable.study_id,
-                                 bounce_clock_get_wall_us (self->clock))
-         && bounce_store_insert_audit (self, db, "send", send->study_uid, NULL, error)
-         && bounce_store_derive_status (self, db, sendable.study_id, send->study_uid, error);
+  if (!find_sendable (db, send, &sendable, error) || !check_sendable (&sendable, error))
+    return FALSE;
+  send->must_check = sendable.has_lost_files && !send->is_checked;
+  return send->must_check
+         || (bounce_database_run (db, error, send_sql, "i", sendable.delivery_id)
+             && bounce_database_run (db, error, due_now_sql, "ii", sendable.study_id,
+                                     bounce_clock_get_wall_us (self->clock))
+             && bounce_store_insert_audit (self, db, "send", send->study_uid, NULL, error)
+             && bounce_store_derive_status (self, db, sendable.study_id, send->study_uid, error));
 }
 
 static void
-run_send (
-    BounceStore *self, GTask *task, const char *study_uid, int destination, BounceWriteFunc func)
+check_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  BounceStore *self = source;
+  Send *send = data;
+  g_autoptr (GError) error = NULL;
+
+  send->is_checked = TRUE;
+  if (bounce_store_mark_lost_files (self, send->study_uid, &error)
+      && bounce_store_write_sync (self, write_send, send, NULL, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+give_send (GTask *task, gpointer data)
+{
+  const Send *send = data;
+
+  if (send->must_check)
+    bounce_store_run_files_task (g_task_get_source_object (task), task, check_worker);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+run_send (BounceStore *self,
+          GTask *task,
+          const char *study_uid,
+          int destination,
+          BounceWriteFunc func,
+          BounceWriteReturn give)
 {
   Send *send = g_new0 (Send, 1);
 
   send->study_uid = g_strdup (study_uid);
   send->destination = destination;
   g_task_set_task_data (task, send, free_send);
-  bounce_store_write_task (self, task, func, NULL);
+  bounce_store_write_task (self, task, func, give);
 }
 
 /**
@@ -125,7 +164,9 @@ run_send (
  * @user_data: for @callback
  *
  * Before it is due: due now. In error: at once, with the count of attempts reset. Delivered: every
- * local instance again under a new upload_id.
+ * local instance again under a new upload_id. When a file was missing or damaged the last time, all
+ * that wait are looked at first: lost ones are told as events and left out, so that they do not
+ * keep the others from being delivered; the study stays in error for them.
  */
 void
 bounce_store_request_send_async (BounceStore *self,
@@ -137,7 +178,7 @@ bounce_store_request_send_async (BounceStore *self,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, bounce_store_request_send_async);
-  run_send (self, task, study_uid, destination, write_send);
+  run_send (self, task, study_uid, destination, write_send, give_send);
 }
 
 /**
@@ -197,7 +238,7 @@ bounce_store_release_retries_async (BounceStore *self,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, bounce_store_release_retries_async);
-  run_send (self, task, NULL, destination, write_release);
+  run_send (self, task, NULL, destination, write_release, NULL);
 }
 
 /**

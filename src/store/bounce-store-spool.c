@@ -31,7 +31,8 @@ refresh_free_bytes (BounceStore *self)
 
   if (self->free_checked_at_us == 0 || now_us - self->free_checked_at_us > SPACE_AGE_US)
     {
-      self->free_bytes = bounce_file_get_free_bytes (self->base_dir);
+      self->free_bytes = MIN (bounce_file_get_free_bytes (self->base_dir),
+                              bounce_file_get_free_bytes (self->data_dir));
       self->free_checked_at_us = now_us;
     }
   return self->free_bytes;
@@ -40,7 +41,8 @@ refresh_free_bytes (BounceStore *self)
 /**
  * bounce_store_get_free_bytes:
  *
- * Thread: any. Returns: what is free where the studies are, at most 50 ms old
+ * Thread: any. Returns: what is free where the studies and the database are, the lesser of both, at
+ * most 50 ms old
  */
 guint64
 bounce_store_get_free_bytes (BounceStore *self)
@@ -77,8 +79,8 @@ check_space (BounceStore *self, GError **error)
   if (is_full != was_full)
     tell_space (self, is_full ? BOUNCE_EVENT_DISK_FULL : BOUNCE_EVENT_DISK_OK, free_bytes);
   if (is_full)
-    g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE,
-                 "Less than %d MB are free in %s", RESERVE_BYTES / 1024 / 1024, self->base_dir);
+    g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE, "Less than %d MB are free",
+                 RESERVE_BYTES / 1024 / 1024);
   return !is_full;
 }
 

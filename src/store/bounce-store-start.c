@@ -12,6 +12,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
 #include "bounce-file.h"
 
 #include <errno.h>
@@ -82,8 +83,10 @@ move_database_aside (BounceStore *self, GError **error)
           return FALSE;
         }
     }
-  g_warning ("The database was damaged and is rebuilt from the files; it was kept as %s.damaged-%s",
-             path, now);
+  bounce_log (
+      BOUNCE_LOG_WARNING,
+      "The database was damaged and is rebuilt from the files; it was kept as %s.damaged-%s", path,
+      now);
   return bounce_tree_sync_folder (self->data_dir, error);
 }
 

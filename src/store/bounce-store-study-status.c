@@ -9,6 +9,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
 #include "bounce-file.h"
 #include "bounce-json.h"
 
@@ -110,8 +111,8 @@ write_metadata (BounceStore *self, gpointer data)
   if (g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND))
     return; /* deleted meanwhile */
   if (!text || !write_side_file (self, study_uid, text, &error))
-    g_warning ("The metadata of study %s was not written: %s", study_uid,
-               error ? error->message : "no text");
+    bounce_log (BOUNCE_LOG_WARNING, "The metadata of study %s was not written: %s", study_uid,
+                error ? error->message : "no text");
 }
 
 /* Thread: the writer after a commit, or the start. */

@@ -15,6 +15,8 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
+
 struct _BounceWrite
 {
   BounceWriteFunc func;
@@ -144,7 +146,7 @@ answer (BounceWrite *write)
   if (write->error && write->task)
     g_task_return_error (write->task, g_steal_pointer (&write->error));
   else if (write->error)
-    g_warning ("A background change was not kept: %s", write->error->message);
+    bounce_log (BOUNCE_LOG_WARNING, "A background change was not kept: %s", write->error->message);
   else if (write->give)
     write->give (write->task, write->data);
   else if (write->task)

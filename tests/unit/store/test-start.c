@@ -1,0 +1,527 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Opening: whose folder it is, what a crash left, a lost database, older databases, the clock. */
+
+#include "config.h"
+
+#include "bounce-database-private.h"
+#include "store-faults.h"
+#include "store-fixture.h"
+
+#include "bounce-wording.h"
+
+#include <glib/gstdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const Instance first = { .study = 1, .series = 1, .sop = 1 };
+static const Instance second = { .study = 1, .series = 1, .sop = 2 };
+static const Instance changed = { .study = 1, .series = 1, .sop = 1, .content = 7 };
+
+static void
+test_locked (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *data_dir = g_steal_pointer (&self->data_dir);
+  BounceStore *store;
+
+  self->data_dir = g_strdup (data_dir);
+  store_fixture_open (self);
+  store = g_steal_pointer (&self->store);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_LOCKED);
+  /* Another data directory with the same tree: a stranger's, whether it runs or not. */
+  g_free (self->data_dir);
+  self->data_dir = g_build_filename (self->root, "other", NULL);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_LOCKED);
+  g_free (self->data_dir);
+  self->data_dir = g_steal_pointer (&data_dir);
+  self->store = store;
+  store_fixture_free (self);
+}
+
+static void
+test_refused_folders (void)
+{
+  static const char *const paths[] = { "/", "/..", "studies", "/root", "/home" };
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *base_dir = g_steal_pointer (&self->base_dir);
+  g_autofree char *stranger = g_build_filename (base_dir, "thesis.txt", NULL);
+  g_autofree char *link = g_build_filename (self->root, "link", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      self->base_dir = (char *) paths[i];
+      store_fixture_fail_open (self, BOUNCE_STORE_ERROR_INVALID);
+    }
+  self->base_dir = (char *) g_get_home_dir ();
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_INVALID);
+  g_assert_cmpint (symlink ("/", link), ==, 0);
+  self->base_dir = link;
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_INVALID);
+  self->base_dir = g_steal_pointer (&base_dir);
+  g_assert_cmpint (g_mkdir (self->base_dir, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (stranger, "x", 1, NULL));
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_INVALID);
+  g_assert_true (g_file_test (stranger, G_FILE_TEST_EXISTS));
+  store_fixture_free (self);
+}
+
+static void
+test_unsyncable_folder (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  faults_set (FAULT_FSYNC, "/studies", G_MAXINT);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_IO);
+  faults_clear ();
+  store_fixture_open (self);
+  store_fixture_free (self);
+}
+
+static void
+test_not_mounted (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *mounted = g_build_filename (self->root, "mounted", NULL);
+  g_autofree char *marker = g_build_filename (self->base_dir, ".bounce", NULL);
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  g_assert_cmpint (g_rename (self->base_dir, mounted), ==, 0);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_false (g_file_test (self->base_dir, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_mkdir (self->base_dir, 0700), ==, 0);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_true (g_file_set_contents (marker, "5e33bb8a-9bd6-4a39-a5e5-0d2a4a3f8c11\n", -1, NULL));
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_cmpint (g_unlink (marker), ==, 0);
+  g_assert_cmpint (g_rmdir (self->base_dir), ==, 0);
+  g_assert_cmpint (g_rename (mounted, self->base_dir), ==, 0);
+  store_fixture_open (self);
+  fixture_check_file (self, &first);
+  store_fixture_free (self);
+}
+
+static void
+test_working_folders (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *incoming = g_build_filename (self->base_dir, ".incoming", "7", NULL);
+  g_autofree char *outgoing = g_build_filename (self->base_dir, ".outgoing", "7.zip", NULL);
+
+  store_fixture_open (self);
+  store_fixture_close (self);
+  g_assert_true (g_file_set_contents (incoming, "x", 1, NULL));
+  g_assert_true (g_file_set_contents (outgoing, "x", 1, NULL));
+  store_fixture_open (self);
+  g_assert_false (g_file_test (incoming, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (outgoing, G_FILE_TEST_EXISTS));
+  store_fixture_free (self);
+}
+
+static void
+wait_for_event (StoreFixture *self, int code)
+{
+  while (fixture_count_events (self, 0, code) == 0)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
+check_recovered (StoreFixture *self)
+{
+  g_autoptr (BounceStudy) row = NULL;
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  wait_for_event (self, BOUNCE_EVENT_DATABASE_RECOVERED);
+  row = fixture_study (self, 1);
+  g_assert_nonnull (row);
+  g_assert_cmpuint (row->instances, ==, 2);
+  g_assert_cmpstr (row->patient_name, ==, "DOE^JOHN");
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  g_assert_cmpuint (transfer->items->len, ==, 2);
+}
+
+static void
+prepare_recovery (StoreFixture *self)
+{
+  self->read_head = fixture_read_head;
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  fixture_deliver (self);
+  store_fixture_close (self);
+}
+
+static void
+test_lost_database (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+  g_autofree char *foreign =
+      g_build_filename (self->base_dir, "1.2.826.0.1.1", "1.2.826.0.2.1", "1.2.3.dcm", NULL);
+
+  prepare_recovery (self);
+  g_assert_true (g_file_set_contents (foreign, "no DICOM", -1, NULL));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  store_fixture_open (self);
+  check_recovered (self);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_DAMAGED), ==, 1);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_cmpuint (fixture_count_events (self, 0, BOUNCE_EVENT_DATABASE_RECOVERED), ==, 1);
+  store_fixture_free (self);
+}
+
+static void
+damage (const char *path, gsize at)
+{
+  g_autofree char *data = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_cmpuint (size, >, at);
+  for (gsize i = at; i < size; i++)
+    data[i] = (char) 0xa5;
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+}
+
+static void
+test_damaged_database (void)
+{
+  static const gsize places[] = { 0, 4096, 40000 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      StoreFixture *self = store_fixture_new ();
+      g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+
+      prepare_recovery (self);
+      damage (path, places[i]);
+      store_fixture_open (self);
+      check_recovered (self);
+      store_fixture_free (self);
+    }
+}
+
+/* A recovery that was cut short is begun again. */
+static void
+test_recovery_goes_on (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+
+  prepare_recovery (self);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  self->read_head = NULL;
+  store_fixture_open (self);
+  store_fixture_close (self);
+  self->read_head = fixture_read_head;
+  store_fixture_open (self);
+  check_recovered (self);
+  store_fixture_free (self);
+}
+
+static void
+test_migrations (void)
+{
+  for (int version = 1; version < bounce_database_get_latest_version (); version++)
+    {
+      StoreFixture *self = store_fixture_new ();
+      g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+      g_autoptr (BounceStudy) row = NULL;
+      g_autoptr (GError) error = NULL;
+      BounceDatabase *db;
+
+      g_assert_cmpint (g_mkdir (self->data_dir, 0700), ==, 0);
+      db = bounce_database_open (path, BOUNCE_DATABASE_WRITE, &error);
+      g_assert_no_error (error);
+      g_assert_true (bounce_database_migrate_to (db, version, &error));
+      g_assert_true (bounce_database_run_script (
+          db,
+          "INSERT INTO studies (study_uid, received_at, updated_at, due_at)"
+          " VALUES ('1.2.826.0.1.1', 1, 1, 1);"
+          "INSERT INTO deliveries (study_id, destination_id) VALUES (1, 1);",
+          &error));
+      bounce_database_free (db);
+      store_fixture_open (self);
+      g_assert_cmpint (fixture_get_sql (self, "PRAGMA user_version"), ==,
+                       bounce_database_get_latest_version ());
+      row = fixture_study (self, 1);
+      g_assert_cmpstr (row->status, ==, "RECEIVED");
+      store_fixture_free (self);
+    }
+}
+
+static void
+test_newer_database (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  store_fixture_open (self);
+  store_fixture_close (self);
+  fixture_run_sql (self, "PRAGMA user_version = 999");
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_DATABASE);
+  g_assert_cmpint (fixture_get_sql (self, "PRAGMA user_version"), ==, 999);
+  store_fixture_free (self);
+}
+
+static void
+test_corrupt (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *path = g_build_filename (self->root, "garbage.db", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      g_file_set_contents (path, "this is not a database, whatever it is called", -1, NULL));
+  g_assert_null (bounce_database_open (path, BOUNCE_DATABASE_WRITE, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT);
+  store_fixture_free (self);
+}
+
+/* The clock stood ten days ahead when the study came and when its upload failed. */
+static void
+test_clock_jumps (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  gint64 days_us = 10 * 24 * 3600 * (gint64) FIXTURE_SECOND;
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  store_fixture_open (self);
+  bounce_clock_jump_wall (self->clock, days_us);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  bounce_clock_jump_wall (self->clock, -days_us);
+  g_assert_cmpint (fixture_next_due (self), ==, FIXTURE_START_US + 10 * (gint64) FIXTURE_SECOND);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  g_assert_nonnull (transfer);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NETWORK,
+               bounce_clock_get_wall_us (self->clock) + days_us);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_cmpint (fixture_next_due (self), ==,
+                   bounce_clock_get_wall_us (self->clock) + 3600 * (gint64) FIXTURE_SECOND);
+  store_fixture_free (self);
+}
+
+/* --- crashes: a child process dies at a given call --- */
+
+typedef void (*CrashFunc) (StoreFixture *self);
+
+/* The parent must not have threads of its own when it forks. */
+static void
+crash_in_child (
+    StoreFixture *self, CrashFunc func, FaultKind kind, const char *path, gboolean is_after)
+{
+  int status = 0;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      store_fixture_open (self);
+      faults_set_crash (kind, path, is_after);
+      func (self);
+      _exit (1);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 77);
+}
+
+static void
+in_child (StoreFixture *self, CrashFunc func)
+{
+  int status = 0;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      store_fixture_open (self);
+      func (self);
+      store_fixture_close (self);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+}
+
+static void
+accept_first (StoreFixture *self)
+{
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+}
+
+static void
+accept_changed (StoreFixture *self)
+{
+  fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_REPLACED);
+}
+
+static void
+check_first_is_there (StoreFixture *self)
+{
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  fixture_check_file (self, &first);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+}
+
+static void
+check_changed_is_there (StoreFixture *self)
+{
+  g_autoptr (BounceStudy) row = fixture_study (self, 1);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  fixture_check_file (self, &changed);
+  g_assert_cmpuint (row->undelivered, ==, 1);
+  g_assert_cmpuint (row->instances, ==, 1);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_INSTANCE_REPLACED), ==, 1);
+  fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_SAME);
+}
+
+/* argument: TRUE: after the rename. */
+static void
+test_crash_replacing (gconstpointer is_after)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  crash_in_child (self, accept_changed, FAULT_RENAME, ".dcm", is_after != NULL);
+  in_child (self, is_after ? check_changed_is_there : check_first_is_there);
+  store_fixture_free (self);
+}
+
+/* The replaced file's folder is synced, the row is not committed. */
+static void
+test_crash_before_commit (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  crash_in_child (self, accept_changed, FAULT_FSYNC, "1.2.826.0.2.1", TRUE);
+  in_child (self, check_changed_is_there);
+  store_fixture_free (self);
+}
+
+/* A file without a row was never answered: it is taken over by its next arrival. */
+static void
+test_crash_accepting (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  crash_in_child (self, accept_first, FAULT_RENAME, ".dcm", TRUE);
+  in_child (self, accept_first);
+  in_child (self, check_first_is_there);
+  store_fixture_free (self);
+}
+
+static void
+accept_two (StoreFixture *self)
+{
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+}
+
+static void
+delete_study (StoreFixture *self)
+{
+  fixture_delete (self, 1, NULL);
+}
+
+static void
+reset_all (StoreFixture *self)
+{
+  fixture_reset (self, NULL);
+}
+
+static void
+deliver_and_remove (StoreFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  fixture_remove_delivered (self, transfer->id);
+}
+
+static void
+check_all_gone (StoreFixture *self)
+{
+  g_autofree char *folder = g_build_filename (self->base_dir, "1.2.826.0.1.1", NULL);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  g_assert_null (fixture_study (self, 1));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+static void
+check_removed (StoreFixture *self)
+{
+  g_autofree char *folder = g_build_filename (self->base_dir, "1.2.826.0.1.1", NULL);
+  g_autoptr (BounceStudy) row = fixture_study (self, 1);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM instances WHERE state = 2"), ==,
+                   2);
+  g_assert_cmpuint (row->local_instances, ==, 0);
+  g_assert_cmpstr (row->status, ==, "SENT");
+  g_assert_cmpint (fixture_next_due (self), ==, 0);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+static const struct
+{
+  const char *path;
+  CrashFunc func, check;
+} removals[] = {
+  { "/store/crash/deleting", delete_study, check_all_gone },
+  { "/store/crash/resetting", reset_all, check_all_gone },
+  { "/store/crash/removing", deliver_and_remove, check_removed },
+};
+
+static void
+test_crash_removing (gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+
+  for (int is_after = 0; is_after < 2; is_after++)
+    {
+      StoreFixture *self = store_fixture_new ();
+
+      in_child (self, accept_two);
+      crash_in_child (self, removals[i].func, FAULT_UNLINK, "1.2.826.0.3.1.dcm", is_after);
+      in_child (self, removals[i].check);
+      store_fixture_free (self);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  /* The crashes come first: they fork, which a process with threads must not. */
+  g_test_add_data_func ("/store/crash/replacing/before", NULL, test_crash_replacing);
+  g_test_add_data_func ("/store/crash/replacing/after", "after", test_crash_replacing);
+  g_test_add_func ("/store/crash/before-commit", test_crash_before_commit);
+  g_test_add_func ("/store/crash/accepting", test_crash_accepting);
+  for (gsize i = 0; i < G_N_ELEMENTS (removals); i++)
+    g_test_add_data_func (removals[i].path, GSIZE_TO_POINTER (i), test_crash_removing);
+  g_test_add_func ("/store/start/locked", test_locked);
+  g_test_add_func ("/store/start/refused-folders", test_refused_folders);
+  g_test_add_func ("/store/start/unsyncable-folder", test_unsyncable_folder);
+  g_test_add_func ("/store/start/not-mounted", test_not_mounted);
+  g_test_add_func ("/store/start/working-folders", test_working_folders);
+  g_test_add_func ("/store/start/lost-database", test_lost_database);
+  g_test_add_func ("/store/start/damaged-database", test_damaged_database);
+  g_test_add_func ("/store/start/recovery-goes-on", test_recovery_goes_on);
+  g_test_add_func ("/store/start/migrations", test_migrations);
+  g_test_add_func ("/store/start/newer-database", test_newer_database);
+  g_test_add_func ("/store/start/corrupt", test_corrupt);
+  g_test_add_func ("/store/start/clock-jumps", test_clock_jumps);
+  return g_test_run ();
+}
