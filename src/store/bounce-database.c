@@ -51,7 +51,7 @@ set_error (BounceDatabase *self, int result, GError **error)
   if ((result & 0xff) == SQLITE_INTERRUPT)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled");
   else
-    g_set_error (error, BOUNCE_STORE_ERROR, get_error_code (result), "Database: %s (%d)",
+    g_set_error (error, BOUNCE_STORE_ERROR, get_error_code (result), "database: %s (%d)",
                  sqlite3_errstr (result),
                  self ? sqlite3_extended_errcode (self->connection) : result);
 }
@@ -327,6 +327,6 @@ bounce_database_check (BounceDatabase *self, GError **error)
     g_propagate_error (error, g_steal_pointer (&step_error));
   else if (!is_sound)
     g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT,
-                         "The database is damaged");
+                         "the database is damaged");
   return is_sound;
 }

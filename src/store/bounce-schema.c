@@ -146,7 +146,7 @@ bounce_database_migrate_to (BounceDatabase *self, int latest, GError **error)
   if (version > latest)
     {
       g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
-                   "The database was made by a newer version of Bounce (%d, known %d)",
+                   "the database was made by a newer version of Bounce (%d, known %d)",
                    (int) version, latest);
       return FALSE;
     }

@@ -70,7 +70,7 @@ move_into_tree (Acceptance *self, GError **error)
     }
   if (g_rename (self->spool->path, self->path) == 0)
     return TRUE;
-  bounce_store_set_error_errno (error, errno, "Renaming to", self->path);
+  bounce_store_set_error_errno (error, errno, "renaming to", self->path);
   return FALSE;
 }
 
@@ -170,7 +170,7 @@ check_arrival (const BounceArrival *arrival, const BounceInstanceHead *head, GEr
   if (head && head->transfer_syntax_uid)
     return TRUE;
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
-                       "An instance without a transfer syntax");
+                       "an instance without a transfer syntax");
   return FALSE;
 }
 
@@ -179,7 +179,7 @@ sync_spool (BounceSpool *spool, GError **error)
 {
   if (fdatasync (spool->fd) == 0)
     return TRUE;
-  bounce_store_set_error_errno (error, errno, "Syncing", spool->path);
+  bounce_store_set_error_errno (error, errno, "syncing", spool->path);
   return FALSE;
 }
 

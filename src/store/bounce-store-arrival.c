@@ -36,7 +36,7 @@ bounce_store_look_up_instance (BounceStore *self,
                                BounceKnownInstance *known,
                                GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookup_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lookup_mutex);
   g_autoptr (GError) step_error = NULL;
   sqlite3_stmt *row =
       bounce_database_query (self->lookup_db, error, look_up_sql, "ttt", arrival->study_uid,
@@ -303,8 +303,7 @@ bounce_store_write_arrival (BounceStore *self, BounceDatabase *db, gpointer data
   BounceArrivalWrite *write = data;
   ArrivalRows rows = { .now_us = bounce_clock_get_wall_us (self->clock) };
 
-  if (!bounce_store_check_clock (self, db, error)
-      || !find_or_insert_study (db, write, &rows, error)
+  if (!bounce_store_check_clock (self, db, error) || !find_or_insert_study (db, write, &rows, error)
       || !find_or_insert_series (db, write, &rows, error)
       || !insert_or_update_instance (db, write, &rows, error)
       || !update_study (self, db, write, &rows, error))

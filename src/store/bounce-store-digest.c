@@ -49,7 +49,7 @@ bounce_store_digest_file (int fd, gsize dataset_offset, BounceFileDigest *digest
         continue;
       if (size < 0)
         {
-          bounce_store_set_error_errno (error, errno, "Reading", "a study file");
+          bounce_store_set_error_errno (error, errno, "reading", "a study file");
           return FALSE;
         }
       if (size == 0)

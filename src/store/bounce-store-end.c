@@ -125,7 +125,7 @@ end_delivery (BounceDatabase *db, const End *end, const Ended *ended, gint64 now
     case BOUNCE_TRANSFER_RUNNING:
     default:
       g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
-                           "A transfer cannot end running");
+                           "a transfer cannot end running");
       return FALSE;
     }
 }

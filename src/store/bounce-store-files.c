@@ -81,6 +81,6 @@ bounce_store_run_files_task (BounceStore *self, GTask *task, GTaskThreadFunc fun
   if (bounce_worker_push (self->files, job))
     return;
   g_task_return_new_error (task, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
-                           "The store is closed");
+                           "the store is closed");
   free_job (job);
 }

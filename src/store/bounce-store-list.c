@@ -190,7 +190,7 @@ bounce_store_list_studies_async (BounceStore *self,
   if (!sql || query->page == 0 || (query->status && !is_status (query->status)))
     {
       g_task_return_new_error (task, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
-                               "There is no such page, status or sort");
+                               "there is no such page, status or sort");
       return;
     }
   copy = g_new0 (Query, 1);
@@ -251,7 +251,7 @@ read_study (BounceStore *self, BounceDatabase *db, gpointer data, GError **error
     g_propagate_error (error, g_steal_pointer (&step_error));
   else
     g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND,
-                         "There is no such study");
+                         "there is no such study");
   return study;
 }
 

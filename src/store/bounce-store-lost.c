@@ -95,7 +95,7 @@ look_at (Suspect *suspect, GError **error)
       suspect->event = BOUNCE_EVENT_FILE_MISSING;
       if (errno == ENOENT || errno == ENOTDIR)
         return TRUE;
-      bounce_store_set_error_errno (error, errno, "Opening", suspect->path);
+      bounce_store_set_error_errno (error, errno, "opening", suspect->path);
       return FALSE;
     }
   is_read = bounce_store_digest_file (fd, bounce_store_find_dataset (fd), &digest, error);

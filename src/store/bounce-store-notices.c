@@ -71,7 +71,7 @@ bounce_notices_free (BounceNotices *self)
 static void
 add_uid (BounceNotices *self, GHashTable *set, const char *study_uid)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   if (!g_hash_table_contains (set, study_uid))
     g_hash_table_add (set, g_strdup (study_uid));
@@ -145,7 +145,7 @@ dispatch_cb (gpointer user_data)
 void
 bounce_notices_publish (BounceNotices *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   if (self->source
       || !(self->has_queue || self->has_events || g_hash_table_size (self->studies) > 0

@@ -103,7 +103,7 @@ publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
       return;
     }
   if (g_rename (from, to) != 0)
-    bounce_store_set_error_errno (&error, errno, "Renaming to", to);
+    bounce_store_set_error_errno (&error, errno, "renaming to", to);
   else
     bounce_tree_sync_folder (self->base_dir, &error);
   if (error)

@@ -79,7 +79,6 @@ struct _BounceStore
   GMutex space_mutex;
   guint64 free_bytes;        /* (lock space_mutex) */
   gint64 free_checked_at_us; /* (lock space_mutex) monotonic */
-  gboolean is_full;          /* (lock space_mutex) a DISK_FULL event was told */
 };
 
 /* --- bounce-store-writer.c --- */

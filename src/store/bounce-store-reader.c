@@ -73,6 +73,6 @@ bounce_store_read_task (BounceStore *self,
   if (bounce_worker_push (self->reader, read))
     return;
   g_task_return_new_error (task, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
-                           "The store is closed");
+                           "the store is closed");
   free_read (read);
 }

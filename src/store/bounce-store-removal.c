@@ -33,7 +33,7 @@ bounce_store_check_not_running (BounceDatabase *db, gint64 study_id, GError **er
   if (running == 0)
     return TRUE;
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_BUSY,
-                       "The study is being uploaded");
+                       "the study is being uploaded");
   return FALSE;
 }
 

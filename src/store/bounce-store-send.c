@@ -34,7 +34,9 @@ free_send (gpointer data)
 
 static const char sendable_sql[] =
     "SELECT d.id, s.id, d.status, s.local_instances, d.delivered_at,"
-    " (SELECT MAX (removed_at) FROM instances i WHERE i.study_id = s.id)"
+    " (SELECT MAX (removed_at) FROM instances i WHERE i.study_id = s.id),"
+    " d.status = 3 AND d.reason IN ('" BOUNCE_REASON_FILE_MISSING "', '" BOUNCE_REASON_FILE_DAMAGED
+    "')"
     " FROM studies s JOIN deliveries d ON d.study_id = s.id"
     " WHERE s.study_uid = ?1 AND d.destination_id = ?2";
 
@@ -63,7 +65,7 @@ find_sendable (BounceDatabase *db, const Send *send, Sendable *sendable, GError 
     g_propagate_error (error, g_steal_pointer (&step_error));
   else
     g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND,
-                         "There is no such study");
+                         "there is no such study");
   return FALSE;
 }
 
@@ -76,7 +78,7 @@ check_sendable (const Sendable *sendable, GError **error)
   if (sendable->status == BOUNCE_DELIVERY_UPLOADING)
     {
       g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_BUSY,
-                           "The study is being uploaded");
+                           "the study is being uploaded");
       return FALSE;
     }
   if (sendable->status != BOUNCE_DELIVERY_DELIVERED || sendable->local_instances > 0)
@@ -84,7 +86,7 @@ check_sendable (const Sendable *sendable, GError **error)
   delivered_at = bounce_time_to_iso8601 (sendable->delivered_at_us);
   removed_at = bounce_time_to_iso8601 (sendable->removed_at_us);
   g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_REMOVED,
-               "The study was delivered on %s and its files were removed on %s; send it from the "
+               "the study was delivered on %s and its files were removed on %s; send it from the "
                "modality again",
                delivered_at, removed_at);
   return FALSE;

@@ -13,7 +13,6 @@
 #include "bounce-store-spool-private.h"
 
 #include "bounce-file.h"
-#include "bounce-wording.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,41 +46,19 @@ refresh_free_bytes (BounceStore *self)
 guint64
 bounce_store_get_free_bytes (BounceStore *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->space_mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->space_mutex);
 
   return refresh_free_bytes (self);
 }
 
-static void
-tell_space (BounceStore *self, int code, guint64 free_bytes)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, free_bytes);
-  GVariantBuilder args;
-
-  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&args, "{ss}", "free_bytes", text);
-  bounce_store_add_event (self, code, NULL, g_variant_builder_end (&args));
-}
-
-/* One event when the reserve is reached, one when there is room again. */
 static gboolean
 check_space (BounceStore *self, GError **error)
 {
-  guint64 free_bytes;
-  gboolean is_full, was_full;
-
-  g_mutex_lock (&self->space_mutex);
-  free_bytes = refresh_free_bytes (self);
-  is_full = free_bytes < RESERVE_BYTES;
-  was_full = self->is_full;
-  self->is_full = is_full;
-  g_mutex_unlock (&self->space_mutex);
-  if (is_full != was_full)
-    tell_space (self, is_full ? BOUNCE_EVENT_DISK_FULL : BOUNCE_EVENT_DISK_OK, free_bytes);
-  if (is_full)
-    g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE, "Less than %d MB are free",
-                 RESERVE_BYTES / 1024 / 1024);
-  return !is_full;
+  if (bounce_store_get_free_bytes (self) >= RESERVE_BYTES)
+    return TRUE;
+  g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE, "less than %d MB are free",
+               RESERVE_BYTES / 1024 / 1024);
+  return FALSE;
 }
 
 /**
@@ -105,7 +82,7 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0)
     {
-      bounce_store_set_error_errno (error, errno, "Making", path);
+      bounce_store_set_error_errno (error, errno, "making", path);
       return NULL;
     }
   spool = g_new0 (BounceSpool, 1);

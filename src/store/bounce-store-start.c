@@ -79,7 +79,7 @@ move_database_aside (BounceStore *self, GError **error)
 
       if (g_rename (from, to) != 0 && errno != ENOENT)
         {
-          bounce_store_set_error_errno (error, errno, "Moving aside", from);
+          bounce_store_set_error_errno (error, errno, "moving aside", from);
           return FALSE;
         }
     }

@@ -34,7 +34,7 @@ bounce_store_find_study (BounceDatabase *db,
   if (*study_id != 0)
     return TRUE;
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND,
-                       "There is no such study");
+                       "there is no such study");
   return FALSE;
 }
 
@@ -80,20 +80,20 @@ write_side_file (BounceStore *self, const char *study_uid, const char *text, GEr
 
   if (fd < 0)
     {
-      bounce_store_set_error_errno (error, errno, "Making", working);
+      bounce_store_set_error_errno (error, errno, "making", working);
       return FALSE;
     }
   is_written = bounce_file_write_all (fd, text, strlen (text), error);
   if (is_written && fdatasync (fd) != 0)
     {
-      bounce_store_set_error_errno (error, errno, "Syncing", working);
+      bounce_store_set_error_errno (error, errno, "syncing", working);
       is_written = FALSE;
     }
   close (fd);
   if (is_written && g_rename (working, path) == 0)
     return bounce_tree_sync_folder (self->base_dir, error);
   if (is_written)
-    bounce_store_set_error_errno (error, errno, "Renaming to", path);
+    bounce_store_set_error_errno (error, errno, "renaming to", path);
   g_unlink (working);
   return FALSE;
 }

@@ -14,7 +14,7 @@ gboolean
 bounce_store_set_no_transfer (GError **error)
 {
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND,
-                       "There is no such running transfer");
+                       "there is no such running transfer");
   return FALSE;
 }
 

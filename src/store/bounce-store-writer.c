@@ -52,7 +52,7 @@ sync_folders (GPtrArray *group)
             }
           else if (failed)
             g_set_error (&write->error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO,
-                         "Syncing %s failed", *folder);
+                         "syncing %s failed", *folder);
         }
     }
   return g_steal_pointer (&results);
@@ -99,7 +99,7 @@ run_items (BounceStore *self, GPtrArray *group, GError **error)
         g_propagate_error (error, g_error_copy (write->error));
       else
         g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
-                             "The transaction was rolled back");
+                             "the transaction was rolled back");
       return FALSE;
     }
   return bounce_database_run (self->writer_db, error, "COMMIT", "");
@@ -178,7 +178,7 @@ static void
 set_closed (GError **error)
 {
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
-                       "The store is closed");
+                       "the store is closed");
 }
 
 /* Runs func in the writer's next transaction and waits until it is committed.

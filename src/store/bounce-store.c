@@ -258,7 +258,7 @@ bounce_store_check_uid (const char *uid, GError **error)
   if (uid && bounce_uid_is_valid (uid))
     return TRUE;
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
-                       "A UID holds more than digits and single dots or is longer than 64");
+                       "a UID holds more than digits and single dots or is longer than 64");
   return FALSE;
 }
 

@@ -87,7 +87,7 @@ bounce_study_locks_lock_instance (BounceStudyLocks *self,
                                   const char *study_uid,
                                   const char *instance_key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   StudyEntry *entry = use_entry (self, study_uid);
 
   while (entry->is_exclusive || entry->waiting > 0)
@@ -104,7 +104,7 @@ bounce_study_locks_unlock_instance (BounceStudyLocks *self,
                                     const char *study_uid,
                                     const char *instance_key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   StudyEntry *entry = g_hash_table_lookup (self->studies, study_uid);
 
   g_assert (entry && entry->sharers > 0);
@@ -117,7 +117,7 @@ bounce_study_locks_unlock_instance (BounceStudyLocks *self,
 void
 bounce_study_locks_lock_study (BounceStudyLocks *self, const char *study_uid)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   StudyEntry *entry = use_entry (self, study_uid);
 
   entry->waiting++;
@@ -131,7 +131,7 @@ bounce_study_locks_lock_study (BounceStudyLocks *self, const char *study_uid)
 void
 bounce_study_locks_unlock_study (BounceStudyLocks *self, const char *study_uid)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   StudyEntry *entry = g_hash_table_lookup (self->studies, study_uid);
 
   g_assert (entry && entry->is_exclusive);

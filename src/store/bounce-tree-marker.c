@@ -192,7 +192,7 @@ bounce_store_lock_file (const char *path, gboolean may_create, GError **error)
                    folder, holder);
     }
   else
-    bounce_store_set_error_errno (error, errno, "Locking", path);
+    bounce_store_set_error_errno (error, errno, "locking", path);
   if (fd >= 0)
     close (fd);
   return -1;

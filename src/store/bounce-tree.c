@@ -62,7 +62,7 @@ bounce_tree_open (const char *base_dir, GError **error)
   if ((g_mkdir (incoming, FOLDER_MODE) != 0 && errno != EEXIST)
       || (g_mkdir (outgoing, FOLDER_MODE) != 0 && errno != EEXIST))
     {
-      bounce_store_set_error_errno (error, errno, "Making working folders in", base_dir);
+      bounce_store_set_error_errno (error, errno, "making working folders in", base_dir);
       return NULL;
     }
   if (!bounce_tree_sync_folder (base_dir, error))
@@ -126,7 +126,7 @@ make_folder (const char *path, GError **error)
 {
   if (g_mkdir (path, FOLDER_MODE) == 0 || errno == EEXIST)
     return TRUE;
-  bounce_store_set_error_errno (error, errno, "Making", path);
+  bounce_store_set_error_errno (error, errno, "making", path);
   return FALSE;
 }
 
@@ -163,7 +163,7 @@ void
 bounce_tree_set_durable (BounceTree *self, const char *study_uid, const char *series_uid)
 {
   g_autofree char *key = g_strconcat (study_uid, "/", series_uid, NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   if (g_hash_table_contains (self->durable, key))
     return;
@@ -186,7 +186,7 @@ is_of_study_cb (gpointer key, gpointer value, gpointer user_data)
 static void
 forget_study (BounceTree *self, const char *study_uid)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   g_hash_table_foreach_remove (self->durable, is_of_study_cb, (gpointer) study_uid);
 }
@@ -199,7 +199,7 @@ bounce_tree_sync_folder (const char *path, GError **error)
 
   if (fd < 0 || fsync (fd) != 0)
     {
-      bounce_store_set_error_errno (error, errno, "Syncing", path);
+      bounce_store_set_error_errno (error, errno, "syncing", path);
       if (fd >= 0)
         close (fd);
       return FALSE;
@@ -214,7 +214,7 @@ bounce_tree_unlink (const char *path, GError **error)
 {
   if (g_unlink (path) == 0 || errno == ENOENT)
     return TRUE;
-  bounce_store_set_error_errno (error, errno, "Removing", path);
+  bounce_store_set_error_errno (error, errno, "removing", path);
   return FALSE;
 }
 

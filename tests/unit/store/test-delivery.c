@@ -9,6 +9,8 @@
 
 #include "bounce-wording.h"
 
+#include <glib/gstdio.h>
+
 static const Instance first = { .study = 1, .series = 1, .sop = 1 };
 static const Instance second = { .study = 1, .series = 1, .sop = 2 };
 static const Instance changed = { .study = 1, .series = 1, .sop = 1, .content = 7 };
@@ -244,6 +246,200 @@ test_remove_delivered (void)
   store_fixture_free (self);
 }
 
+static char *
+publish (StoreFixture *self, const BounceTransfer *transfer)
+{
+  g_autofree char *outgoing = bounce_store_get_outgoing_path (self->store, transfer->id);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (outgoing, "zip", 3, NULL));
+  bounce_store_publish_package_async (self->store, transfer, fixture_result_cb, &result);
+  g_assert_true (bounce_store_publish_package_finish (self->store, fixture_wait (&result), &error));
+  g_assert_false (g_file_test (outgoing, G_FILE_TEST_EXISTS));
+  return bounce_store_get_package_path (self->store, transfer->study_uid);
+}
+
+/* A package stays while its upload can go on, over a restart too, and goes with its end. */
+static void
+test_package (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *stray = g_build_filename (self->base_dir, "1.2.826.0.1.5.zip", NULL);
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  path = publish (self, transfer);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NETWORK,
+               bounce_clock_get_wall_us (self->clock));
+  again = fixture_claim (self);
+  g_assert_true (g_file_set_contents (stray, "zip", 3, NULL));
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (stray, G_FILE_TEST_EXISTS));
+  fixture_deliver (self);
+  fixture_wait_for_file (path, FALSE);
+  store_fixture_free (self);
+}
+
+static void
+test_no_running_transfer (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (GAsyncResult) update = NULL;
+  g_autoptr (GAsyncResult) end = NULL;
+  g_autoptr (GAsyncResult) check = NULL;
+  g_autoptr (GAsyncResult) removal = NULL;
+  g_autoptr (GAsyncResult) package = NULL;
+  g_autoptr (GAsyncResult) running = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_current;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_RUNNING, NULL, 0,
+                                   fixture_result_cb, &running);
+  g_assert_false (bounce_store_end_transfer_finish (self->store, fixture_wait (&running), &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID);
+  g_clear_error (&error);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  bounce_store_update_transfer_async (self->store, transfer, fixture_result_cb, &update);
+  g_assert_false (
+      bounce_store_update_transfer_finish (self->store, fixture_wait (&update), &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_FAILED, NULL, 0,
+                                   fixture_result_cb, &end);
+  g_assert_false (bounce_store_end_transfer_finish (self->store, fixture_wait (&end), &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  bounce_store_publish_package_async (self->store, transfer, fixture_result_cb, &package);
+  g_assert_false (
+      bounce_store_publish_package_finish (self->store, fixture_wait (&package), &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  bounce_store_check_transfer_async (self->store, 4711, fixture_result_cb, &check);
+  g_assert_false (
+      bounce_store_check_transfer_finish (self->store, fixture_wait (&check), &is_current, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  bounce_store_remove_delivered_async (self->store, 4711, fixture_result_cb, &removal);
+  g_assert_false (
+      bounce_store_remove_delivered_finish (self->store, fixture_wait (&removal), NULL, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
+  check_status (self, 1, "SENT", 0);
+  store_fixture_free (self);
+}
+
+/* One lost file does not keep the rest back, and SENT means all of it. */
+static void
+test_lost_files (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  Instance third = { .study = 1, .series = 1, .sop = 3 };
+  g_autofree char *gone = fixture_instance_path (self, &first);
+  g_autofree char *damaged = fixture_instance_path (self, &third);
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autoptr (BounceTransfer) last = NULL;
+  g_autoptr (BounceStudy) row = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &third, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  g_assert_cmpint (g_unlink (gone), ==, 0);
+  g_assert_true (g_file_set_contents (damaged, "x", 1, NULL));
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_FILE_MISSING, 0);
+  g_assert_true (fixture_request_send (self, 1, &error));
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_MISSING), ==, 1);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_DAMAGED), ==, 1);
+  again = fixture_claim (self);
+  g_assert_cmpuint (again->items->len, ==, 1);
+  fixture_end (self, again->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  row = fixture_study (self, 1);
+  g_assert_cmpstr (row->status, ==, "ERROR");
+  g_assert_cmpstr (row->reason, ==, BOUNCE_REASON_FILE_MISSING);
+  g_assert_cmpuint (row->local_instances, ==, 1);
+  /* Nothing more can be sent: it says so again. */
+  g_assert_true (fixture_request_send (self, 1, &error));
+  last = fixture_claim (self);
+  g_assert_null (last);
+  check_status (self, 1, "ERROR", 0);
+  /* The modality sends them once more. */
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &third, BOUNCE_ACCEPTED_NEW);
+  check_status (self, 1, "RECEIVED", 2);
+  store_fixture_advance (self, 10);
+  fixture_deliver (self);
+  check_status (self, 1, "SENT", 0);
+  store_fixture_free (self);
+}
+
+static void
+test_release_retries (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_UNAUTHORISED,
+               bounce_clock_get_wall_us (self->clock) + 3600 * (gint64) FIXTURE_SECOND);
+  again = fixture_claim (self);
+  g_assert_null (again);
+  bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, fixture_result_cb,
+                                      &result);
+  g_assert_true (bounce_store_release_retries_finish (self->store, fixture_wait (&result), NULL));
+  again = fixture_claim (self);
+  g_assert_nonnull (again);
+  store_fixture_free (self);
+}
+
+/* Priority first, then what has been due longest; a held delivery waits. */
+static void
+test_order (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  static const char *const expected[] = { "1.2.826.0.1.3", "1.2.826.0.1.1", "1.2.826.0.1.4" };
+
+  store_fixture_open (self);
+  for (int study = 1; study <= 4; study++)
+    {
+      fixture_accept_as (self, &(Instance){ .study = study, .series = study, .sop = study },
+                         BOUNCE_ACCEPTED_NEW);
+      store_fixture_advance (self, 1);
+    }
+  fixture_run_sql (self, "UPDATE deliveries SET priority = 5 WHERE study_id = 3;"
+                         "UPDATE deliveries SET hold = 1, is_waiting = 0 WHERE study_id = 2");
+  store_fixture_advance (self, 10);
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (BounceTransfer) transfer = fixture_claim (self);
+
+      g_assert_cmpstr (transfer->study_uid, ==, expected[i]);
+    }
+  g_assert_null (fixture_claim (self));
+  store_fixture_free (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -255,5 +451,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/delivery/interrupted", test_interrupted);
   g_test_add_func ("/store/delivery/send-by-hand", test_send_by_hand);
   g_test_add_func ("/store/delivery/remove-delivered", test_remove_delivered);
+  g_test_add_func ("/store/delivery/package", test_package);
+  g_test_add_func ("/store/delivery/no-running-transfer", test_no_running_transfer);
+  g_test_add_func ("/store/delivery/lost-files", test_lost_files);
+  g_test_add_func ("/store/delivery/release-retries", test_release_retries);
+  g_test_add_func ("/store/delivery/order", test_order);
   return g_test_run ();
 }
