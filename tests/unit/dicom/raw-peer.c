@@ -147,3 +147,35 @@ raw_release (int fd)
   raw_expect (fd, PDU_RELEASED);
   close (fd);
 }
+
+const char *const raw_storage[] = { CT_STORAGE, EXPLICIT_LITTLE, VERIFICATION, IMPLICIT_LITTLE,
+                                    NULL };
+
+void
+raw_send_store_command (int fd, guint16 id)
+{
+  g_autoptr (GByteArray) command = make_store_command (id, CT_STORAGE, "1.2.3.4");
+
+  raw_send_pdata (fd, RAW_STORAGE_CONTEXT, TRUE, TRUE, command);
+}
+
+guint16
+raw_store (int fd, guint16 id)
+{
+  g_autoptr (GByteArray) dataset = make_dataset ("");
+
+  raw_send_store_command (fd, id);
+  raw_send_pdata (fd, RAW_STORAGE_CONTEXT, FALSE, TRUE, dataset);
+  return raw_read_status (fd);
+}
+
+void
+raw_assert_serves (guint16 port)
+{
+  g_autoptr (GByteArray) echo = make_echo_command (1);
+  int fd = raw_open (port, raw_storage);
+
+  raw_send_pdata (fd, RAW_ECHO_CONTEXT, TRUE, TRUE, echo);
+  g_assert_cmphex (raw_read_status (fd), ==, 0);
+  raw_release (fd);
+}

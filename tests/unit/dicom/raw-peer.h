@@ -34,3 +34,14 @@ void raw_expect (int fd, guint8 pdu_type);
 /* The PDU, then the end of the connection. */
 void raw_expect_last (int fd, guint8 pdu_type);
 void raw_release (int fd);
+
+/* An association for both services. */
+#define RAW_STORAGE_CONTEXT 1
+#define RAW_ECHO_CONTEXT    3
+extern const char *const raw_storage[];
+
+void raw_send_store_command (int fd, guint16 id);
+/* One instance; the status of the answer. */
+guint16 raw_store (int fd, guint16 id);
+/* That others are still served is the point of many tests. */
+void raw_assert_serves (guint16 port);
