@@ -10,6 +10,7 @@
 #include "bounce-service-private.h"
 
 #include "bounce-aurabox.h"
+#include "bounce-core-error.h"
 #include "bounce-log.h"
 #include "bounce-wording.h"
 
@@ -84,6 +85,17 @@ free_setting (Setting *setting)
   g_free (setting);
 }
 
+/* A value that cannot be is the caller's affair, a file that cannot be written is not. */
+static GError *
+wrap_setting_error (GError *cause)
+{
+  gboolean is_invalid = g_error_matches (cause, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID)
+                        || g_error_matches (cause, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND);
+
+  return bounce_service_error_wrap (
+      is_invalid ? BOUNCE_SERVICE_ERROR_INVALID : BOUNCE_SERVICE_ERROR_FAILED, cause);
+}
+
 static void
 setting_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -94,7 +106,7 @@ setting_kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bounce_config_source_set_finish (BOUNCE_CONFIG_SOURCE (source), result, &error))
     g_task_return_int (task, setting->change);
   else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_INVALID, error));
+    g_task_return_error (task, wrap_setting_error (error));
 }
 
 static void
@@ -174,7 +186,7 @@ bounce_service_set_config_async (BounceService *self,
   after = bounce_config_with_value (self->config, key, value, &error);
   if (after == NULL)
     {
-      g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_INVALID, error));
+      g_task_return_error (task, wrap_setting_error (error));
       return;
     }
   setting->change = bounce_config_compare (self->config, after);
@@ -191,7 +203,7 @@ bounce_service_set_config_async (BounceService *self,
  *
  * Thread: main
  * Errors: %BOUNCE_SERVICE_ERROR_INVALID with the key, the value (never of a secret) and what is
- *   allowed
+ *   allowed; %BOUNCE_SERVICE_ERROR_FAILED when it cannot be kept
  * Returns: whether the setting is kept and applied
  */
 gboolean

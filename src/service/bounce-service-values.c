@@ -220,8 +220,8 @@ bounce_config_to_variant (BounceConfig *config)
   JsonNode *node;
 
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
-  json_object_iter_init (&iter, json_node_get_object (root));
-  while (json_object_iter_next (&iter, &name, &node))
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       GVariant *value = JSON_NODE_HOLDS_VALUE (node) ? node_to_variant (node) : NULL;
 

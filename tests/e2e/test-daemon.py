@@ -78,7 +78,7 @@ class Starting(Daemon):
                     self.assertEqual(mode & 0o077, 0, name)
 
     def test_settings_that_cannot_be(self):
-        for settings, word in (({'port': 65536}, 'port'), ({'ae_title': ''}, 'ae_title'),
+        for settings, word in (({'port': 65536}, 'port'), ({'ae_title': 'A' * 17}, 'ae_title'),
                                ({'ip_address': 'here'}, 'ip_address'),
                                ({'api_key': 'nonsense'}, 'api_key'),
                                ({'base_dir': '/'}, 'base_dir')):
