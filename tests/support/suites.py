@@ -69,12 +69,20 @@ def choose(build, pattern, suites):
     return names
 
 
+def environment(args):
+    env = dict(os.environ)
+    if args.preload:
+        env['LD_PRELOAD'] = os.path.abspath(os.path.join(args.build, args.preload))
+    return env
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('build')
     parser.add_argument('pattern', nargs='?', default='')
     parser.add_argument('--suite', action='append', default=[])
     parser.add_argument('--timeout-multiplier', default='1')
+    parser.add_argument('--preload', help='a library of the build directory, for the tests only')
     args = parser.parse_args()
 
     names = choose(args.build, args.pattern, args.suite)
@@ -87,7 +95,7 @@ def main():
         os.unlink(log)
     run = subprocess.run(['meson', 'test', '-C', args.build, '--no-rebuild', '--print-errorlogs',
                           '--timeout-multiplier', args.timeout_multiplier] + names,
-                         stdin=subprocess.DEVNULL)
+                         stdin=subprocess.DEVNULL, env=environment(args))
     passed = failed = 0
     broken = []
     if os.path.exists(log):
