@@ -84,6 +84,8 @@ class Running(unittest.TestCase):
         bounced.rawsend(self.study.files[0])
         with open(f'{flag}.{kind}', 'w', encoding='ascii'):
             pass
+        harness.wait_for(lambda: bounced.rawsend(self.study.files[0], check=False).returncode != 0,
+                         'the first refusal')  # the free space may be looked up a moment before
         done = bounced.rawsend('--associations', '2', *self.study.files[1:], check=False)
         self.assertIn('success 0, refused 5, lost 0, last refusal A700', done.stdout)
         self.assertEqual(os.listdir(os.path.join(bounced.base_dir, '.incoming')), [])
