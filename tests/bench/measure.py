@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: The Bounce authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processes and figures for the benchmarks: start a peer, time a client, take medians."""
+
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+
+ROUNDS = 5
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, seconds=20):
+    """Returns when something accepts on the port; raises when the process ends or time is up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"{process.args[0]} does not listen on port {port}")
+
+
+def peak_megabytes(pid):
+    """VmHWM of a running process in MB (10^6 bytes)."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+class Server:
+    """A peer with a fresh directory of its own, gone with the block."""
+
+    name = ""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="bounce-bench-")
+        self.port = free_port()
+        self.process = None
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return {**os.environ, "TCP_NODELAY": "1", "HOME": self.directory}
+
+    def __enter__(self):
+        with open(os.path.join(self.directory, "output.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                self.command(), env=self.environment(), stdout=log, stderr=log
+            )
+        wait_for_port(self.port, self.process)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Usage:
+    """Wall seconds, CPU seconds and peak memory of one finished command."""
+
+    def __init__(self, command, **keywords):
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **keywords)
+        self.output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.wall = time.monotonic() - start
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.megabytes = usage.ru_maxrss * 1024 / 1e6
+        if process.returncode != 0:
+            raise RuntimeError(f"{command[0]} ended with {process.returncode}: {self.output}")
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def print_table(title, header, rows):
+    """A Markdown table, so that RESULTS.md can hold exactly what was printed."""
+    print(f"\n### {title}\n")
+    print("| " + " | ".join(header) + " |")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |", flush=True)
