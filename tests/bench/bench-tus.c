@@ -71,8 +71,9 @@ main (int argc, char **argv)
   bench.length_bytes = status.st_size;
 
   gint64 start_us = g_get_monotonic_time ();
-  BounceTusCreation creation
-      = { .endpoint = argv[1], .length_bytes = bench.length_bytes, .metadata = metadata };
+  BounceTusCreation creation = { .endpoint = argv[1],
+                                 .length_bytes = bench.length_bytes,
+                                 .metadata = metadata };
   bounce_tus_create_async (bench.http, &creation, NULL, upload_created_cb, &bench);
   g_main_loop_run (bench.loop);
   if (bench.error != NULL)
