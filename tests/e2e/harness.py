@@ -32,6 +32,7 @@ PROGRAMS = {
     'bounce-sandbox': 'src/sandbox/bounce-sandbox',
     'bounce-phantom': 'tests/support/bounce-phantom',
     'bounce-rawsend': 'tests/support/bounce-rawsend',
+    'powercut-fs': 'tests/support/powercut/powercut-fs',
 }
 
 

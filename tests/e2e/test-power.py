@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Bounce authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The power goes at random points: what was answered is still there, and is delivered.
+
+BOUNCE_ROUNDS rounds (30) on a file system that forgets what was not synced (powercut-fs): a study
+is sent and some earlier images are sent again with other bytes; the power goes before a random
+operation; the next round starts from what the disk kept. At the end everything that was answered
+with Success is in the sandbox in the last version answered (or one sent after it), every study is
+SENT, and with delete_after_success no file is left behind. BOUNCE_SEED repeats a run.
+
+Then each kind of sync is left out in turn, and the same check has to find it.
+"""
+
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import unittest
+
+import harness
+
+ROUNDS = int(os.environ.get('BOUNCE_ROUNDS', '30'))
+CHANCES = (0.0, 0.0, 0.5, 0.9)  # of what was not synced to survive
+
+
+class Disk:
+    """The storage of a Bounced, on a file system that loses power."""
+
+    def __init__(self, place, generator):
+        self.place = place
+        self.random = generator
+        self.mount = place.folder('storage')
+        self.image = place.folder('image-0')
+        for name in ('base', 'data'):
+            os.makedirs(os.path.join(self.image, name), mode=0o700)
+        self.process = None
+
+    def switch_on(self, cut_at=0, keep=0.0, ignore=None):
+        self.dump = self.place.folder(f'image-{self.place.next_number()}')
+        options = ['--ignore', ignore] if ignore else []
+        self.process = harness.Process(self.place, 'powercut', [
+            harness.program('powercut-fs'), '--from', self.image, '--dump', self.dump,
+            '--cut-at', str(cut_at), '--keep', str(keep), *options,
+            '--seed', str(self.random.randrange(2**31)), self.mount])
+        self.process.wait_for_line('mounted')
+
+    def is_cut(self):
+        return '\ncut ' in self.process.text()
+
+    def cut(self, bounced):
+        """Without power nothing runs; returns the operations there were until then."""
+        if not self.is_cut():
+            self.process.popen.terminate()
+        harness.wait_for(self.is_cut, 'the cut')
+        bounced.kill()
+        subprocess.run(['umount', '--lazy', self.mount], check=False, stderr=subprocess.DEVNULL)
+        self.process.stop()
+        self.image = self.dump
+        return int(self.process.wait_for_line('cut '))
+
+    def remains(self):
+        """The .dcm files on the disk."""
+        return [name for _, _, files in os.walk(os.path.join(self.image, 'base'))
+                for name in files if name.endswith('.dcm')]
+
+
+class Power(unittest.TestCase):
+
+    def setUp(self):
+        self.seed = int(os.environ.get('BOUNCE_SEED', str(random.randrange(10**6))))
+        print(f'# BOUNCE_SEED={self.seed}', flush=True)
+        self.random = random.Random(self.seed)
+        self.place = self.enterContext(harness.Place())
+        self.place.start_bus()
+        self.sandbox = harness.Sandbox(self.place)
+        self.disk = Disk(self.place, self.random)
+        self.bounced = harness.Bounced(self.place, self.sandbox, bus='session',
+                                       delete_after_success='yes')
+        self.versions = {}  # (study, SOP): what was sent, oldest first; answered: index into it
+        self.answered = {}
+        self.paths = {}     # (study, SOP): the file sent last
+
+    def start_bounced(self):
+        """Whether it came up before the power went; any other failure is one."""
+        self.bounced.launch()
+        try:
+            self.bounced.process.wait_for_line('listening on ')
+        except harness.Failure:
+            if not self.disk.is_cut():
+                raise
+            return False
+        return True
+
+    def make_study(self, number, count):
+        """Keys of a new study's images."""
+        study = self.place.phantom(f'study-{number}', '--seed', str(self.seed + number),
+                                   '--small', '--series', '2', '--count', str(count))
+        keys = []
+        for path in study.files:
+            part10 = harness.read(path)
+            keys.append((study.uids[0], harness.meta_of(part10)[0x0003]))
+            self.paths[keys[-1]] = path
+        return keys
+
+    def alter(self, key, number):
+        """Other bytes under the same UIDs."""
+        part10 = bytearray(harness.read(self.paths[key]))
+        part10[-2:] = number.to_bytes(2, 'little')
+        with open(self.paths[key], 'wb') as file:
+            file.write(part10)
+
+    def send(self, keys, associations=2):
+        """Sends and notes what was answered."""
+        for key in keys:
+            dataset = harness.dataset_of(harness.read(self.paths[key]))
+            self.versions.setdefault(key, []).append(dataset)
+        output = self.bounced.rawsend('--associations', str(associations),
+                                      *[self.paths[key] for key in keys], check=False).stdout
+        sops = harness.answered(output)
+        for key in keys:
+            if key[1] in sops:
+                self.answered[key] = len(self.versions[key]) - 1
+
+    def is_right(self, key):
+        """Does the sandbox hold the last answered version, or one sent after it?"""
+        return self.sandbox.dataset(*key) in self.versions[key][self.answered[key]:]
+
+    def missing(self):
+        held = self.sandbox.hashes()
+        return [key for key in self.answered if key not in held or not self.is_right(key)]
+
+    def is_all_sent(self):
+        with contextlib.suppress(harness.Failure):
+            rows = self.bounced.studies()
+            return all(rows[key[0]]['status'] == 'SENT' for key in self.answered)
+        return False
+
+    def wait_until_delivered(self, patience=None):
+        harness.wait_for(lambda: not self.missing() and self.is_all_sent(),
+                         lambda: f'{len(self.missing())} of {len(self.answered)} instances to be '
+                                 f'delivered:\n{self.bounced.process.text()[-4000:]}', patience)
+
+    def run_round(self, number, cut_at):
+        """Ends without power; returns the operations there were."""
+        self.disk.switch_on(cut_at, self.random.choice(CHANCES))
+        if self.start_bounced():
+            known = list(self.answered)
+            again = self.random.sample(known, min(len(known), 3))
+            for key in again:
+                self.alter(key, number)
+            self.send(self.make_study(number, 12) + again)
+            if cut_at:
+                harness.wait_for(lambda: self.disk.is_cut() or (
+                    not self.missing() and self.is_all_sent()), 'the cut')
+            else:
+                self.wait_until_delivered()
+        return self.disk.cut(self.bounced)
+
+    def test_power(self):
+        operations = self.run_round(0, 0)
+        print(f'# a round without a cut has {operations} operations', flush=True)
+        for number in range(1, ROUNDS + 1):
+            cut_at = self.random.randrange(1, operations)
+            self.run_round(number, cut_at)
+            print(f'# round {number}: cut before operation {cut_at}, '
+                  f'{len(self.answered)} answered', flush=True)
+
+        self.disk.switch_on()
+        self.assertTrue(self.start_bounced())
+        self.send([key for key in self.versions if key not in self.answered])
+        self.assertEqual(set(self.answered), set(self.versions))
+        self.wait_until_delivered(patience=300)
+        self.assertEqual(self.bounced.stop(), 0)
+        self.disk.cut(self.bounced)
+        self.assertEqual(self.disk.remains(), [], 'files of delivered studies were left behind')
+
+
+class WithoutOneSync(Power):
+    """The check of this file finds it when one kind of sync is missing."""
+
+    test_power = None
+
+    def loses(self, kind, is_stopped=False):
+        """Everything is answered, the power goes, nothing unsynced survives: is any of it lost?"""
+        self.bounced.settings['quiet_period_seconds'] = 3600
+        self.disk.switch_on(ignore=kind)
+        self.assertTrue(self.start_bounced())
+        self.send(self.make_study(1, 8))
+        self.assertEqual(len(self.answered), 8)
+        if is_stopped:
+            self.assertEqual(self.bounced.stop(), 0)
+        self.disk.cut(self.bounced)
+
+        self.bounced.settings['quiet_period_seconds'] = 1
+        self.disk.switch_on()
+        try:
+            self.assertTrue(self.start_bounced())
+            for study_uid in {key[0] for key in self.answered}:
+                self.bounced.ctl('send', study_uid)
+            self.wait_until_delivered(patience=6)
+        except harness.Failure:
+            return True
+        finally:
+            self.disk.cut(self.bounced)
+        return False
+
+    def test_with_every_sync(self):
+        self.assertFalse(self.loses(None))
+        self.assertFalse(self.missing())
+
+    def test_with_every_sync_and_a_clean_stop(self):
+        self.assertFalse(self.loses(None, is_stopped=True))
+
+    def test_without_file_data(self):
+        self.assertTrue(self.loses('spool'))
+
+    def test_without_series_directory(self):
+        self.assertTrue(self.loses('series'))
+
+    def test_without_study_directory(self):
+        self.assertTrue(self.loses('study'))
+
+    def test_without_base_directory(self):
+        self.assertTrue(self.loses('base'))
+
+    def test_without_write_ahead_log(self):
+        self.assertTrue(self.loses('wal'))
+
+    def test_without_database(self):
+        self.assertTrue(self.loses('database', is_stopped=True))
+
+    def test_without_data_directory(self):
+        self.assertTrue(self.loses('data'))
+
+
+if __name__ == '__main__':
+    sys.exit(harness.main())
