@@ -224,7 +224,7 @@ Association::nextPdv (DUL_PDV &pdv)
 
   if (DUL_NextPDV (key, &pdv).good ())
     return Event::Pdv;
-  bounce_connection_expect_data (connection_);
+  bounce_connection_begin_pdu (connection_);
   OFCondition condition = DUL_ReadPDVs (key, nullptr, DUL_BLOCK, 0);
 
   if (condition == DUL_PDATAPDUARRIVED)
@@ -325,7 +325,11 @@ Association::store (guint8 context, const BounceCommand &command)
   gpointer raw =
       connection_->handler->store_begin (handle_, &request, &status, connection_->user_data);
   if (raw == nullptr)
-    return answer (context, command, static_cast<guint16> (status));
+    {
+      if (status == BOUNCE_STATUS_SUCCESS)
+        status = BOUNCE_STATUS_PROCESSING_FAILURE; /* success needs a sink */
+      return answer (context, command, static_cast<guint16> (status));
+    }
 
   Sink sink (*connection_, raw);
   Event event = receiveDataSet (

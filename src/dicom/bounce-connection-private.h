@@ -28,11 +28,12 @@ typedef struct
   gpointer user_data;                   /* (unowned) */
   guint request_deadline_ms;
   guint idle_timeout_seconds;
-  GThread *thread;       /* (owned) (lock listener) */
-  gboolean has_slot;     /* counts as an association (lock listener) */
-  int is_closing;        /* atomic: reads end; set by the listener */
-  gboolean is_timed_out; /* (own thread only) */
-  gboolean is_at_end;    /* (own thread only): nothing more can be read */
+  GThread *thread;        /* (owned) (lock listener) */
+  gboolean has_slot;      /* counts as an association (lock listener) */
+  int is_closing;         /* atomic: reads end; set by the listener */
+  gboolean is_timed_out;  /* (own thread only) */
+  gint64 pdu_deadline_us; /* (own thread only); 0 between PDUs */
+  gboolean is_at_end;     /* (own thread only): nothing more can be read */
 } BounceConnection;
 
 BounceConnection *bounce_connection_new (BounceListener *listener, int fd, const char *address);
@@ -45,7 +46,7 @@ GByteArray *
 bounce_connection_read_request (BounceConnection *self, BounceAbort *answer, GError **error);
 gssize bounce_connection_read (BounceConnection *self, void *buffer, gsize size);
 gssize bounce_connection_write (BounceConnection *self, const void *buffer, gsize size);
-void bounce_connection_expect_data (BounceConnection *self);
+void bounce_connection_begin_pdu (BounceConnection *self);
 void bounce_connection_reject_local_limit (BounceConnection *self);
 void bounce_connection_abort (BounceConnection *self, BounceAbort abort);
 void bounce_connection_linger (BounceConnection *self);

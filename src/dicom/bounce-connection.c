@@ -161,6 +161,18 @@ bounce_connection_read_request (BounceConnection *self, BounceAbort *answer, GEr
   return g_steal_pointer (&pdu);
 }
 
+/* A PDU, once begun, may take as long as a pause between PDUs, or a peer that drips would keep an
+ * association for ever. */
+static gboolean
+is_in_time (BounceConnection *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->pdu_deadline_us == 0)
+    self->pdu_deadline_us = now_us + self->idle_timeout_seconds * G_TIME_SPAN_SECOND;
+  return now_us <= self->pdu_deadline_us;
+}
+
 /* Returns 0 at the end, also when the listener closes; -1 on errors. */
 gssize
 bounce_connection_read (BounceConnection *self, void *buffer, gsize size)
@@ -172,11 +184,11 @@ bounce_connection_read (BounceConnection *self, void *buffer, gsize size)
       n = recv (self->fd, buffer, size, 0);
   while (n < 0 && errno == EINTR);
 
-  if (n < 0 && errno == EAGAIN)
-    self->is_timed_out = TRUE;
-  if (n <= 0)
-    self->is_at_end = TRUE;
-  return n;
+  if (n > 0 && is_in_time (self))
+    return n;
+  self->is_timed_out = n > 0 || (n < 0 && errno == EAGAIN);
+  self->is_at_end = TRUE;
+  return MIN (n, 0);
 }
 
 /* All or nothing: @size, or -1. */
@@ -199,14 +211,16 @@ bounce_connection_write (BounceConnection *self, const void *buffer, gsize size)
   return (gssize) size;
 }
 
-/* Has the next segment acknowledged at once. Senders with Nagle's algorithm on write a PDU in two
- * pieces and hold the second until the first is acknowledged; delayed acknowledgement then costs
- * 40 ms for each instance. Linux forgets the flag, so it is set again for each PDU. */
+/* To be called before each PDU. Has the next segment acknowledged at once: senders with Nagle's
+ * algorithm on write a PDU in two pieces and hold the second until the first is acknowledged;
+ * delayed acknowledgement then costs 40 ms for each instance. Linux forgets the flag, so it is set
+ * again for each PDU. */
 void
-bounce_connection_expect_data (BounceConnection *self)
+bounce_connection_begin_pdu (BounceConnection *self)
 {
   int on = 1;
 
+  self->pdu_deadline_us = 0;
   setsockopt (self->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 

@@ -7,7 +7,10 @@
 
 #include "bounce-dataset-head.h"
 #include "bounce-phantom.h"
+#include "bounce-rawsend.h"
 #include "bounce-test-dirs.h"
+
+#include <string.h>
 
 static int
 run_tool (Fixture *fixture, const char *const *arguments, char **output)
@@ -90,22 +93,113 @@ assert_phantom (SeenStore *seen)
 }
 
 static void
-test_storescu (void)
+send_phantoms (const char *const *tool)
 {
   g_autoptr (Fixture) fixture = fixture_new ();
   g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
   g_autofree char *folder = bounce_test_dirs_make (dirs, "phantom");
-  const char *const store[] = { "storescu", "+sd", "127.0.0.1", "PORT", folder, NULL };
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   g_autofree char *output = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (bounce_phantom_write (&phantom, folder, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (run_tool (fixture, store, &output), ==, 0);
+  for (; *tool != NULL; tool++)
+    g_ptr_array_add (arguments, (gpointer) *tool);
+  g_ptr_array_add (arguments, folder);
+  g_ptr_array_add (arguments, NULL);
+  g_assert_cmpint (run_tool (fixture, (const char *const *) arguments->pdata, &output), ==, 0);
   g_assert_cmpint (fixture_wait_closed (fixture, 0)->outcome, ==, BOUNCE_ASSOCIATION_RELEASED);
   g_assert_cmpint (fixture->stores->len, ==, N_PHANTOMS);
   for (guint i = 0; i < N_PHANTOMS; i++)
     assert_phantom (fixture_wait_ended (fixture, i));
+}
+
+static void
+test_storescu (void)
+{
+  const char *const tool[] = { "storescu", "+sd", "127.0.0.1", "PORT", NULL };
+
+  send_phantoms (tool);
+}
+
+static void
+test_dcmsend (void)
+{
+  const char *const tool[] = { "dcmsend", "--scan-directories", "127.0.0.1", "PORT", NULL };
+
+  send_phantoms (tool);
+}
+
+static void
+test_echoscu_aborts (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  const char *const abort[] = { "echoscu", "--abort", "127.0.0.1", "PORT", NULL };
+  g_autofree char *output = NULL;
+
+  g_assert_cmpint (run_tool (fixture, abort, &output), ==, 0);
+  g_assert_cmpint (fixture_wait_closed (fixture, 0)->outcome, ==,
+                   BOUNCE_ASSOCIATION_ABORTED_BY_PEER);
+}
+
+/* What the status does to the sender: it must not take a refusal for success. */
+static void
+test_storescu_refused (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+  g_autofree char *folder = bounce_test_dirs_make (dirs, "phantom");
+  const char *const store[] = { "storescu", "-v", "+sd", "127.0.0.1", "PORT", folder, NULL };
+  g_autofree char *output = NULL;
+
+  fixture->begin_status = BOUNCE_STATUS_OUT_OF_RESOURCES;
+  g_assert_true (bounce_phantom_write (&phantom, folder, NULL));
+  g_assert_cmpint (run_tool (fixture, store, &output), !=, 0);
+  g_assert_nonnull (strstr (output, "OutOfResources"));
+}
+
+/* Bytes of the data set behind the file head. */
+static void
+assert_sent_bytes (const char *path, const SeenStore *seen)
+{
+  g_autofree char *data = NULL;
+  g_autofree char *syntax = NULL;
+  gsize size, offset;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_true (bounce_part10_find_dataset ((const guint8 *) data, size, &offset, &syntax, NULL));
+  g_assert_cmpstr (seen->transfer_syntax_uid, ==, syntax);
+  g_assert_cmpmem (seen->data->data, seen->data->len, data + offset, size - offset);
+}
+
+/* Each readable file of the shared ones, where they are there: the bytes on the wire are the bytes
+ * of the file, in whatever transfer syntax. */
+static void
+test_shared_files (void)
+{
+  static const char *const folders[] = { "variety", "charsets", "ct-brain", "mr-head-first" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *folder = g_build_filename (SHARED_DICOM, folders[i], NULL);
+      g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+      for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;)
+        {
+          g_autoptr (Fixture) fixture = fixture_new ();
+          g_autofree char *path = g_build_filename (folder, name, NULL);
+          const BounceRawsend options = { .port = fixture_port (fixture) };
+          const char *const paths[] = { path, NULL };
+          BounceRawsendResult result = { 0 };
+
+          /* Files without a SOP Instance UID cannot be sent at all. */
+          if (!bounce_rawsend_run (&options, paths, &result, NULL) || result.n_success == 0)
+            continue;
+          g_test_message ("%s", name);
+          assert_sent_bytes (path, fixture_wait_ended (fixture, 0));
+        }
+    }
 }
 
 int
@@ -114,5 +208,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dicom/peers/echo", test_echo);
   g_test_add_func ("/dicom/peers/storescu", test_storescu);
+  g_test_add_func ("/dicom/peers/dcmsend", test_dcmsend);
+  g_test_add_func ("/dicom/peers/echoscu-aborts", test_echoscu_aborts);
+  g_test_add_func ("/dicom/peers/storescu-refused", test_storescu_refused);
+  g_test_add_func ("/dicom/peers/shared-files", test_shared_files);
   return g_test_run ();
 }
