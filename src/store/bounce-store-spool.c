@@ -91,7 +91,12 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   return spool;
 }
 
-/* The descriptor to write to; the spool's. */
+/**
+ * bounce_spool_get_fd:
+ * @spool: an open one
+ *
+ * Returns: the descriptor to write to; it stays the spool's
+ */
 int
 bounce_spool_get_fd (BounceSpool *spool)
 {

@@ -32,7 +32,7 @@ struct _BounceWrite
   GError *error;
 };
 
-static GHashTable *
+static void
 sync_folders (GPtrArray *group)
 {
   g_autoptr (GHashTable) results = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, NULL);
@@ -55,7 +55,6 @@ sync_folders (GPtrArray *group)
                          "syncing %s failed", *folder);
         }
     }
-  return g_steal_pointer (&results);
 }
 
 static void
@@ -158,8 +157,8 @@ static void
 write_group_cb (GPtrArray *items, gpointer user_data)
 {
   BounceStore *self = user_data;
-  g_autoptr (GHashTable) synced = sync_folders (items);
 
+  sync_folders (items);
   run_transaction (self, items);
   bounce_notices_publish (self->notices);
   bounce_store_flush_metadata (self);
