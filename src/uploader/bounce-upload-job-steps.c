@@ -279,6 +279,9 @@ package_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_assert (offset == self->transfer->package_size);
+  /* The last value is told while `complete` is under way; after the job's end nobody listens. */
+  bounce_progress_set (self->progress, offset, offset);
+  bounce_progress_finish (self->progress);
   self->transfer->offset = offset;
   self->transfer->is_uploaded = TRUE;
   bounce_upload_job_save_and_advance (self);

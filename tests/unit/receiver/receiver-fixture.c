@@ -98,6 +98,18 @@ receiver_fixture_new (void)
   return self;
 }
 
+/* A thread that has just answered may hold it for a moment; for ever would be a leak. */
+static void
+wait_for_store_to_go (ReceiverFixture *self)
+{
+  gpointer store = self->store;
+
+  g_object_add_weak_pointer (G_OBJECT (store), &store);
+  g_clear_object (&self->store);
+  while (store != NULL)
+    g_main_context_iteration (NULL, FALSE);
+}
+
 void
 receiver_fixture_free (ReceiverFixture *self)
 {
@@ -111,7 +123,7 @@ receiver_fixture_free (ReceiverFixture *self)
   result = await (&answer);
   g_assert_true (bounce_store_close_finish (self->store, result, NULL));
   g_clear_object (&result); /* holds the store */
-  g_assert_finalize_object (g_steal_pointer (&self->store));
+  wait_for_store_to_go (self);
   bounce_log_remove_observer (self->log_observer);
   bounce_log_stop ();
   bounce_config_unref (self->config);
@@ -199,6 +211,17 @@ receiver_fixture_count_events (ReceiverFixture *self, int code)
   for (guint i = 0; i < events->len; i++)
     n += ((BounceEvent *) g_ptr_array_index (events, i))->code == code;
   return n;
+}
+
+/* Events come a moment after what they tell of. */
+void
+receiver_fixture_wait_events (ReceiverFixture *self, int code, guint n)
+{
+  gint64 deadline_us = g_get_monotonic_time () + WATCHDOG_SECONDS * G_USEC_PER_SEC;
+
+  while (receiver_fixture_count_events (self, code) < n)
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+  g_assert_cmpuint (receiver_fixture_count_events (self, code), ==, n);
 }
 
 guint

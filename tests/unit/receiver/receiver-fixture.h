@@ -34,6 +34,7 @@ guint16
 receiver_fixture_send (ReceiverFixture *self, const BounceRawsend *options, const char *path);
 BounceStudy *receiver_fixture_get_study (ReceiverFixture *self, const char *study_uid);
 guint receiver_fixture_count_events (ReceiverFixture *self, int code);
+void receiver_fixture_wait_events (ReceiverFixture *self, int code, guint n);
 guint receiver_fixture_count_spool_files (ReceiverFixture *self);
 /* Is the data set of the stored instance the one of the file? */
 void receiver_fixture_assert_same_dataset (ReceiverFixture *self,

@@ -244,7 +244,7 @@ test_changed (ReceiverFixture *self)
   receiver_fixture_assert_same_dataset (self, &SMALL, 0, path);
   study = receiver_fixture_get_study (self, study_uid);
   g_assert_cmpuint (study->instances, ==, 1);
-  g_assert_cmpuint (receiver_fixture_count_events (self, BOUNCE_EVENT_INSTANCE_REPLACED), ==, 1);
+  receiver_fixture_wait_events (self, BOUNCE_EVENT_INSTANCE_REPLACED, 1);
 }
 
 static void
@@ -261,7 +261,7 @@ static void
 assert_refused_once (ReceiverFixture *self)
 {
   assert_nothing_kept (self);
-  g_assert_cmpuint (receiver_fixture_count_events (self, BOUNCE_EVENT_INSTANCE_REFUSED), ==, 1);
+  receiver_fixture_wait_events (self, BOUNCE_EVENT_INSTANCE_REFUSED, 1);
 }
 
 static void

@@ -245,7 +245,7 @@ test_replaced_during_upload (UploadFixture *self)
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 2);
-  upload_fixture_wait_event (self, BOUNCE_EVENT_TRANSFER_ABANDONED);
+  upload_fixture_wait_events (self, BOUNCE_EVENT_TRANSFER_ABANDONED, 1);
   upload_fixture_advance (self, QUIET_SECONDS);
   upload_fixture_wait_status (self, STUDY, "SENT");
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 2);

@@ -153,6 +153,27 @@ upload_fixture_stop_uploader (UploadFixture *self)
   g_assert_no_error (error);
 }
 
+static gboolean
+is_store_gone (UploadFixture *self, gpointer data)
+{
+  GWeakRef *store = data;
+  g_autoptr (BounceStore) alive = g_weak_ref_get (store);
+
+  return alive == NULL;
+}
+
+/* A thread that has just answered may hold it for a moment; for ever would be a leak. */
+static void
+wait_for_store_to_go (UploadFixture *self)
+{
+  GWeakRef store;
+
+  g_weak_ref_init (&store, self->store);
+  g_clear_object (&self->store);
+  upload_fixture_wait (self, is_store_gone, &store);
+  g_weak_ref_clear (&store);
+}
+
 static void
 close_parts (UploadFixture *self)
 {
@@ -169,7 +190,7 @@ close_parts (UploadFixture *self)
   await (&closed);
   g_assert_true (bounce_store_close_finish (self->store, closed, NULL));
   g_clear_object (&closed); /* holds the store */
-  g_assert_finalize_object (g_steal_pointer (&self->store));
+  wait_for_store_to_go (self);
 }
 
 void
@@ -407,19 +428,20 @@ upload_fixture_count_events (UploadFixture *self, int code)
 }
 
 static gboolean
-has_event (UploadFixture *self, gpointer data)
+has_events (UploadFixture *self, gpointer data)
 {
   const Expectation *expectation = data;
 
-  return upload_fixture_count_events (self, expectation->code) > 0;
+  return upload_fixture_count_events (self, expectation->code) >= expectation->attempts;
 }
 
 void
-upload_fixture_wait_event (UploadFixture *self, int code)
+upload_fixture_wait_events (UploadFixture *self, int code, guint n)
 {
-  Expectation expectation = { .code = code };
+  Expectation expectation = { .code = code, .attempts = n };
 
-  upload_fixture_wait (self, has_event, &expectation);
+  upload_fixture_wait (self, has_events, &expectation);
+  g_assert_cmpuint (upload_fixture_count_events (self, code), ==, n);
 }
 
 void

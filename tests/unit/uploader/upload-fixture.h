@@ -58,7 +58,8 @@ void upload_fixture_wait_attempts (UploadFixture *self, const char *study, guint
 BounceTransfer *upload_fixture_get_last_transfer (UploadFixture *self, const char *study);
 guint upload_fixture_count_transfers (UploadFixture *self, const char *study);
 guint upload_fixture_count_events (UploadFixture *self, int code);
-void upload_fixture_wait_event (UploadFixture *self, int code);
+/* Events come a moment after what they tell of. */
+void upload_fixture_wait_events (UploadFixture *self, int code, guint n);
 void upload_fixture_cancel (UploadFixture *self, const char *study);
 void upload_fixture_stop_uploader (UploadFixture *self);
 void upload_fixture_send_by_hand (UploadFixture *self, const char *study);
