@@ -93,7 +93,8 @@ class Running(unittest.TestCase):
                   if name.endswith('.dcm')]
         self.assertEqual(len(stored), 1)
         os.unlink(f'{flag}.{kind}')
-        bounced.rawsend(self.study.folder)
+        harness.wait_for(lambda: bounced.rawsend(self.study.folder, check=False).returncode == 0,
+                         'space again')
         harness.wait_until_delivered(sandbox, self.datasets)
         self.assertEqual(bounced.stop(), 0)
 
