@@ -48,7 +48,8 @@ class Server:
 
     name = ""
 
-    def __init__(self):
+    def __init__(self, is_nodelay=True):
+        self.is_nodelay = is_nodelay
         self.directory = tempfile.mkdtemp(prefix="bounce-bench-")
         self.port = free_port()
         self.process = None
@@ -57,12 +58,14 @@ class Server:
         raise NotImplementedError
 
     def environment(self):
-        return {**os.environ, "TCP_NODELAY": "1", "HOME": self.directory}
+        nodelay = {"TCP_NODELAY": "1"} if self.is_nodelay else {}
+        return {**os.environ, **nodelay, "HOME": self.directory}
 
     def __enter__(self):
         with open(os.path.join(self.directory, "output.log"), "wb") as log:
             self.process = subprocess.Popen(
-                self.command(), env=self.environment(), stdout=log, stderr=log
+                self.command(), env=self.environment(), stdin=subprocess.PIPE,  # open: keep running
+                stdout=log, stderr=log,
             )
         wait_for_port(self.port, self.process)
         return self

@@ -79,12 +79,12 @@ def send_storescu(port, folder, _associations):
     return Usage(["storescu", "-aec", AE_TITLE, "+sd", "127.0.0.1", str(port), folder]).wall
 
 
-def measure(send, folder, count, associations):
+def measure(send, folder, count, associations, is_nodelay=True):
     """Median instances a second by server name; servers alternate within each round."""
     rates = {server.name: [] for server in SERVERS}
     for _ in range(1 if QUICK else ROUNDS):
         for kind in SERVERS:
-            with kind() as server:
+            with kind(is_nodelay) as server:
                 rates[kind.name].append(count / send(server.port, folder, associations))
     return {name: median(values) for name, values in rates.items()}
 
@@ -115,7 +115,8 @@ def measure_rates(work):
             rates = measure(send_raw, folder, count, associations)
             rows.append(describe(f"{label} × {associations}", rates))
     few = make(os.path.join(work, "few"), "--count", "60")
-    rows.append(describe("526 KB, storescu", measure(send_storescu, few, 60, 1)))
+    rates = measure(send_storescu, few, 60, 1, is_nodelay=False)
+    rows.append(describe("526 KB, storescu, all defaults", rates))
     return rows
 
 

@@ -25,7 +25,7 @@ class TusServer(Server):
     name = "@tus/server"
 
     def command(self):
-        return ["node", SERVERS / "tus-server.js", str(self.port), self.directory]
+        return ["node", SERVERS / "tus-server.mjs", "tus", self.directory, str(self.port)]
 
 
 def alternate(commands):
