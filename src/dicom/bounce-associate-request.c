@@ -120,6 +120,6 @@ bounce_associate_request_check (const guint8 *pdu, gsize size, GError **error)
       && items_are_sound ((Span){ pdu + FIXED_BYTES, size - FIXED_BYTES }))
     return TRUE;
   g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_MALFORMED,
-               "The association request is malformed");
+               "the association request is malformed");
   return FALSE;
 }

@@ -20,7 +20,6 @@
 
 #include <exception>
 #include <functional>
-#include <optional>
 
 namespace bounce
 {

@@ -146,7 +146,7 @@ bounce_command_parse (const guint8 *data, gsize size, BounceCommand *command, GE
   if (offset != size || !is_complete (command, flags))
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_MALFORMED,
-                   "The DIMSE command is malformed at byte %" G_GSIZE_FORMAT, offset);
+                   "the DIMSE command is malformed at byte %" G_GSIZE_FORMAT, offset);
       return FALSE;
     }
   if (command->field == BOUNCE_COMMAND_C_STORE_RQ
@@ -154,7 +154,7 @@ bounce_command_parse (const guint8 *data, gsize size, BounceCommand *command, GE
           || !bounce_uid_is_valid (command->affected_sop_instance_uid)))
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_BAD_UID,
-                   "The command names an invalid SOP class or instance UID");
+                   "the command names an invalid SOP class or instance UID");
       return FALSE;
     }
   return TRUE;
@@ -200,11 +200,23 @@ append_string (GByteArray *bytes, guint16 element, const char *value, gsize max,
     g_byte_array_append (bytes, &padding, 1);
 }
 
+/* LO in the default character set: no backslash, nothing but printable ASCII. */
+static char *
+dup_long_string (const char *text)
+{
+  char *copy = g_strdup (text);
+
+  for (char *c = copy; c != NULL && *c != '\0'; c++)
+    if (!g_ascii_isprint (*c) || *c == '\\')
+      *c = '?';
+  return copy;
+}
+
 /**
  * bounce_command_new_response:
  * @request: the command that is answered
  * @status: PS3.7 annex C
- * @error_comment: (nullable): (0000,0902), ASCII; cut at 64 characters
+ * @error_comment: (nullable): (0000,0902); cut at 64 characters
  *
  * Shape: implicit VR little endian with the group length, the affected UIDs of @request, no data
  * set Thread: any Source: PS3.7 9.3.1.2 (C-STORE-RSP), 9.3.5.2 (C-ECHO-RSP) Returns: (transfer
@@ -216,6 +228,7 @@ bounce_command_new_response (const BounceCommand *request,
                              const char *error_comment)
 {
   GByteArray *bytes = g_byte_array_new ();
+  g_autofree char *comment = dup_long_string (error_comment);
   guint32 group_length;
 
   append_header (bytes, TAG_GROUP_LENGTH, 4);
@@ -226,7 +239,7 @@ bounce_command_new_response (const BounceCommand *request,
   append_u16 (bytes, TAG_MESSAGE_ID_RESPONDED_TO, request->message_id);
   append_u16 (bytes, TAG_COMMAND_DATA_SET_TYPE, NO_DATA_SET);
   append_u16 (bytes, TAG_STATUS, status);
-  append_string (bytes, TAG_ERROR_COMMENT, error_comment, ERROR_COMMENT_MAX_BYTES, ' ');
+  append_string (bytes, TAG_ERROR_COMMENT, comment, ERROR_COMMENT_MAX_BYTES, ' ');
   append_string (bytes, TAG_AFFECTED_SOP_INSTANCE_UID, request->affected_sop_instance_uid,
                  BOUNCE_UID_MAX_LENGTH, '\0');
 

@@ -99,10 +99,10 @@ fail_request (GError **error, gssize result)
 {
   if (result == 0)
     g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_NETWORK,
-                 "The peer closed the connection before its association request was complete");
+                 "the peer closed the connection before its association request was complete");
   else if (errno == ETIMEDOUT)
     g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_NETWORK,
-                 "No complete association request arrived in time");
+                 "no complete association request arrived in time");
   else
     g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_NETWORK, "%s", g_strerror (errno));
   return FALSE;
@@ -125,7 +125,7 @@ fill_request (
       if (pdu->data[0] != PDU_ASSOCIATE_RQ)
         {
           g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_MALFORMED,
-                       "The peer does not speak DICOM: PDU type 0x%02X", pdu->data[0]);
+                       "the peer does not speak DICOM: PDU type 0x%02X", pdu->data[0]);
           return FALSE;
         }
     }
@@ -152,7 +152,7 @@ bounce_connection_read_request (BounceConnection *self, BounceAbort *answer, GEr
   if (length > BOUNCE_ASSOCIATE_REQUEST_MAX_BYTES)
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_MALFORMED,
-                   "The association request claims %" G_GSIZE_FORMAT " bytes", length);
+                   "the association request claims %" G_GSIZE_FORMAT " bytes", length);
       return NULL;
     }
   if (!fill_request (self, pdu, BOUNCE_PDU_HEADER_BYTES + length, deadline_us, error)

@@ -254,7 +254,7 @@ check_uid (const char *uid, const char *name, GError **error)
   if (uid != NULL && bounce_uid_is_valid (uid))
     return TRUE;
   g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_BAD_UID,
-               uid == NULL ? "The data set has no %s" : "The data set has an invalid %s", name);
+               uid == NULL ? "the data set has no %s" : "the data set has an invalid %s", name);
   return FALSE;
 }
 
@@ -263,7 +263,7 @@ check_uid (const char *uid, const char *name, GError **error)
  *
  * To be called once, when all bytes have been fed or feeding answered %FALSE.
  *
- * Shape: text as UTF-8, %NULL where a tag is absent, empty or unreadable
+ * Shape: text as UTF-8, %NULL where a tag is absent, empty or unreadable, also the SOP Class UID
  * Errors: %BOUNCE_DICOM_ERROR_BAD_UID when the study, series or SOP instance UID is absent or may
  * not become a path; %BOUNCE_DICOM_ERROR_TOO_DEEP
  * Source: PS3.3 C.7
@@ -279,6 +279,8 @@ bounce_head_reader_finish (BounceHeadReader *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&self->error));
       return NULL;
     }
+  if (head->sop_class_uid != NULL && !bounce_uid_is_valid (head->sop_class_uid))
+    g_clear_pointer (&head->sop_class_uid, g_free);
   if (!check_uid (head->sop_instance_uid, "SOP Instance UID", error)
       || !check_uid (head->study_uid, "Study Instance UID", error)
       || !check_uid (head->series_uid, "Series Instance UID", error))

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Sequences within sequences. Deeper ones do not exist outside of attacks, and whatever parses a
- * stored file later (DCMTK recurses) must be able to rely on it. */
+/* Sequences within sequences. Deeper ones do not exist outside of attacks. DCMTK recurses into them
+ * and overflows its stack: whoever has it parse a file checks the whole file first. */
 #define BOUNCE_DATASET_MAX_DEPTH 64
 /* No wanted value is longer: 64 characters of a name in up to three groups of up to 4 bytes each.
  */

@@ -190,12 +190,6 @@ push (BounceDatasetWalk *self, FrameKind kind, BounceEncoding encoding, guint32 
   return STEP_NEXT;
 }
 
-static void
-skip_value (BounceDatasetWalk *self, guint32 length)
-{
-  self->skip = length;
-}
-
 /* Where a sequence holds items: by its VR, by having no length, or by beginning with one. */
 static Step
 enter_or_skip (BounceDatasetWalk *self, const Header *header, const guint8 *value, gsize size)
@@ -218,7 +212,7 @@ enter_or_skip (BounceDatasetWalk *self, const Header *header, const guint8 *valu
                      && read_u16 (value + 2, encoding) == 0xE000;
   if (looks_like_items)
     return push (self, FRAME_ITEMS, inner, header->length);
-  skip_value (self, header->length);
+  self->skip = header->length;
   return STEP_NEXT;
 }
 
@@ -269,7 +263,7 @@ take_item (BounceDatasetWalk *self, const Header *header)
     return push (self, FRAME_ELEMENTS, frame->encoding, header->length);
   if (header->length == UNDEFINED_LENGTH)
     return STEP_MALFORMED;
-  skip_value (self, header->length);
+  self->skip = header->length;
   return STEP_NEXT;
 }
 
@@ -315,7 +309,7 @@ process (BounceDatasetWalk *self, const guint8 *data, gsize size, GError **error
 
   while (!self->is_done)
     {
-      guint64 before = self->offset;
+      guint64 before;
       gsize skipped = (gsize) MIN (self->skip, size - done);
 
       self->skip -= skipped;
@@ -332,7 +326,7 @@ process (BounceDatasetWalk *self, const guint8 *data, gsize size, GError **error
           return done;
         case STEP_TOO_DEEP:
           g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_TOO_DEEP,
-                       "Sequences are nested deeper than %d", BOUNCE_DATASET_MAX_DEPTH);
+                       "sequences are nested deeper than %d", BOUNCE_DATASET_MAX_DEPTH);
           self->is_done = TRUE;
           break;
         case STEP_MALFORMED:

@@ -75,7 +75,7 @@ wake (BounceListener *self)
 gboolean
 bounce_listener_take_slot (BounceListener *self, BounceConnection *connection)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (self->state != LISTENER_OPEN || self->n_associations >= self->max_associations)
     return FALSE;
@@ -88,7 +88,7 @@ bounce_listener_take_slot (BounceListener *self, BounceConnection *connection)
 void
 bounce_listener_release_slot (BounceListener *self, BounceConnection *connection)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   if (!connection->has_slot)
     return;
@@ -217,7 +217,7 @@ accept_one (BounceListener *self)
 static gboolean
 is_open (BounceListener *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->state == LISTENER_OPEN;
 }
@@ -474,7 +474,7 @@ bounce_listener_get_port (BounceListener *self)
 guint
 bounce_listener_get_n_associations (BounceListener *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
 
   g_return_val_if_fail (BOUNCE_IS_LISTENER (self), 0);
   locker = g_mutex_locker_new (&self->lock);

@@ -56,7 +56,7 @@ chooseTransferSyntax (DUL_PRESENTATIONCONTEXT &proposed)
   const char *first = nullptr;
   bool hasImplicit = false;
   auto list = &proposed.proposedTransferSyntax;
-  auto item = static_cast<DUL_TRANSFERSYNTAX *> (static_cast<void *> (LST_Head (list)));
+  auto item = reinterpret_cast<DUL_TRANSFERSYNTAX *> (LST_Head (list));
 
   LST_Position (list, reinterpret_cast<LST_NODE *> (item));
   for (; item != nullptr; item = reinterpret_cast<DUL_TRANSFERSYNTAX *> (LST_Next (list)))

@@ -205,7 +205,7 @@ bounce_part10_find_dataset (
       || !skip_meta (data, size, offset, &syntax))
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_MALFORMED,
-                   "This is no DICOM file");
+                   "this is no DICOM file");
       return FALSE;
     }
   if (syntax == NULL)
@@ -213,7 +213,7 @@ bounce_part10_find_dataset (
   if (!bounce_uid_is_valid (syntax))
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_BAD_UID,
-                   "The file names an invalid transfer syntax");
+                   "the file names an invalid transfer syntax");
       return FALSE;
     }
   *transfer_syntax_uid = g_steal_pointer (&syntax);

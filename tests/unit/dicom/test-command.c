@@ -188,6 +188,17 @@ test_long_comment (void)
   g_assert_cmpint (g_bytes_get_size (bytes) - g_bytes_get_size (without), ==, 8 + 64);
 }
 
+static void
+test_comment_is_ascii (void)
+{
+  const BounceCommand request = { .field = 0x0030, .message_id = 1 };
+  g_autoptr (GBytes) bytes = bounce_command_new_response (&request, 0, "a\\\xC3\xBC\n");
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  g_assert_cmpmem (data + size - 6, 6, "a???? ", 6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,5 +215,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/command/embedded-nul", test_embedded_nul);
   g_test_add_func ("/dicom/command/response", test_response);
   g_test_add_func ("/dicom/command/long-comment", test_long_comment);
+  g_test_add_func ("/dicom/command/comment-is-ascii", test_comment_is_ascii);
   return g_test_run ();
 }

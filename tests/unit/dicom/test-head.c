@@ -416,6 +416,20 @@ test_bad_values (void)
   assert_head (bytes, EXPLICIT_LITTLE);
 }
 
+/* An invalid SOP class is as good as none: the command has it. */
+static void
+test_bad_class (void)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GByteArray) rest = make_dataset ("");
+  g_autoptr (BounceInstanceHead) head = NULL;
+
+  put_element (bytes, TAG (0x0008, 0x0016), "UI", "\xFF/..");
+  g_byte_array_append (bytes, rest->data, rest->len);
+  head = parse (bytes, EXPLICIT_LITTLE);
+  g_assert_null (head->sop_class_uid);
+}
+
 static void
 test_random_bytes (void)
 {
@@ -455,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/head/reader-says-enough", test_reader_says_enough);
   g_test_add_func ("/dicom/head/bad-uids", test_bad_uids);
   g_test_add_func ("/dicom/head/bad-values", test_bad_values);
+  g_test_add_func ("/dicom/head/bad-class", test_bad_class);
   g_test_add_func ("/dicom/head/random-bytes", test_random_bytes);
   return g_test_run ();
 }
