@@ -258,7 +258,7 @@ bounce_http_transfer_new (GTask *task,
   self->response = bounce_http_response_new ();
   self->max_response_bytes =
       request->max_response_bytes != 0 ? request->max_response_bytes : DEFAULT_MAX_RESPONSE_BYTES;
-  self->timeout_us = timeout * G_USEC_PER_SEC;
+  self->timeout_us = (gint64) timeout * G_USEC_PER_SEC;
   set_common_options (self);
   if (body != NULL)
     set_file_body (self, body);

@@ -192,23 +192,3 @@ bounce_tus_resolve_location (const char *endpoint, const char *location, GError 
 
   return g_strdup (text);
 }
-
-/**
- * bounce_tus_has_extension:
- * @list: (nullable): a Tus-Extension
- * @extension: a name
- *
- * Source: TUS 1.0.0, "a comma-separated list of the extensions"
- * Returns: whether @extension is in @list
- */
-gboolean
-bounce_tus_has_extension (const char *list, const char *extension)
-{
-  g_auto (GStrv) names = g_strsplit (list != NULL ? list : "", ",", 64);
-
-  for (gsize i = 0; names[i] != NULL; i++)
-    if (g_ascii_strcasecmp (g_strstrip (names[i]), extension) == 0)
-      return TRUE;
-
-  return FALSE;
-}

@@ -12,6 +12,5 @@ gboolean bounce_tus_parse_length (const char *text, guint64 *value);
 gint64 bounce_http_parse_retry_after (const char *text, gint64 now_seconds);
 gint64 bounce_tus_parse_expires (const char *text);
 char *bounce_tus_resolve_location (const char *endpoint, const char *location, GError **error);
-gboolean bounce_tus_has_extension (const char *list, const char *extension);
 
 G_END_DECLS

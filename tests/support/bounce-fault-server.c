@@ -21,15 +21,15 @@ struct _BounceFaultServer
   char *upload_url;        /* (owned) */
 
   GMutex lock;
-  GQueue faults;        /* (lock lock) (element-type BounceFault) (owned) */
-  GHashTable *counts;   /* (lock lock) (element-type char* guint) */
-  GByteArray *upload;   /* (lock lock) (owned) */
-  guint64 length;       /* (lock lock) */
-  char *location;       /* (lock lock) (owned) (nullable) */
-  char *last_head;      /* (lock lock) (owned) (nullable) */
-  guint64 largest_body; /* (lock lock) */
-  gsize reply_body;     /* (lock lock) */
-  guint n_connections;  /* (lock lock) */
+  GQueue faults;       /* (lock lock) (element-type BounceFault) (owned) */
+  GHashTable *counts;  /* (lock lock) (element-type char* guint) */
+  GByteArray *upload;  /* (lock lock) (owned) */
+  guint64 length;      /* (lock lock) */
+  char *location;      /* (lock lock) (owned) (nullable) */
+  char *last_head;     /* (lock lock) (owned) (nullable) */
+  gsize reply_body;    /* (lock lock) */
+  guint n_connections; /* (lock lock) open */
+  guint n_accepted;    /* (lock lock) ever */
   GCond connection_ended;
 };
 
@@ -42,7 +42,6 @@ typedef struct
   char *method; /* (owned) */
   char *target; /* (owned) */
   char *head;   /* (owned) */
-  guint64 body_bytes;
   guint64 body_left;
   BounceFault *fault; /* (owned) (nullable) */
   GString *reply;     /* (owned) headers */
@@ -134,7 +133,7 @@ read_head (Exchange *exchange)
   exchange->method = g_strdup (words[0]);
   exchange->target = g_strdup (words[1]);
   exchange->head = g_strdup (head->str);
-  exchange->body_bytes = exchange->body_left = find_number (exchange, "Content-Length");
+  exchange->body_left = find_number (exchange, "Content-Length");
 
   return TRUE;
 }
@@ -150,7 +149,6 @@ note_request (Exchange *exchange)
   g_hash_table_insert (self->counts, g_strdup (exchange->method), GUINT_TO_POINTER (count + 1));
   g_free (self->last_head);
   self->last_head = g_strdup (exchange->head);
-  self->largest_body = MAX (self->largest_body, exchange->body_bytes);
   exchange->fault = take_fault (self, exchange->method);
   g_mutex_unlock (&self->lock);
 }
@@ -383,6 +381,7 @@ serve_connection_cb (GThreadedSocketService *service,
 
   g_mutex_lock (&self->lock);
   self->n_connections++;
+  self->n_accepted++;
   g_mutex_unlock (&self->lock);
 
   g_data_input_stream_set_newline_type (input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
@@ -548,20 +547,20 @@ bounce_fault_server_count (BounceFaultServer *self, const char *method)
 }
 
 /**
- * bounce_fault_server_get_largest_body:
+ * bounce_fault_server_count_connections:
  *
- * Returns: the largest Content-Length that came
+ * Returns: how many connections came, ended ones included
  */
-guint64
-bounce_fault_server_get_largest_body (BounceFaultServer *self)
+guint
+bounce_fault_server_count_connections (BounceFaultServer *self)
 {
-  guint64 bytes;
+  guint count;
 
   g_mutex_lock (&self->lock);
-  bytes = self->largest_body;
+  count = self->n_accepted;
   g_mutex_unlock (&self->lock);
 
-  return bytes;
+  return count;
 }
 
 /**

@@ -46,7 +46,7 @@ const char *bounce_fault_server_get_endpoint (BounceFaultServer *self);
 const char *bounce_fault_server_get_upload_url (BounceFaultServer *self);
 GBytes *bounce_fault_server_dup_upload (BounceFaultServer *self);
 guint bounce_fault_server_count (BounceFaultServer *self, const char *method);
-guint64 bounce_fault_server_get_largest_body (BounceFaultServer *self);
+guint bounce_fault_server_count_connections (BounceFaultServer *self);
 char *bounce_fault_server_dup_last_head (BounceFaultServer *self);
 void bounce_fault_server_free (BounceFaultServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceFaultServer, bounce_fault_server_free)
