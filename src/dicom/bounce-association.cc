@@ -254,8 +254,10 @@ Association::serve ()
   for (;;)
     {
       DUL_PDV pdv;
-      Event event = nextPdv (pdv);
 
+      bounce_connection_set_idle (connection_, command->len == 0);
+      Event event = nextPdv (pdv);
+      bounce_connection_set_idle (connection_, FALSE);
       if (event != Event::Pdv)
         return event;
       if (pdv.pdvType != DUL_COMMANDPDV

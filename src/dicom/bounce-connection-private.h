@@ -31,6 +31,7 @@ typedef struct
   GThread *thread;        /* (owned) (lock listener) */
   gboolean has_slot;      /* counts as an association (lock listener) */
   int is_closing;         /* atomic: reads end; set by the listener */
+  int idle_since_seconds; /* atomic: waits for a command since then (monotonic); 0: serves one */
   gboolean is_timed_out;  /* (own thread only) */
   gint64 pdu_deadline_us; /* (own thread only); 0 between PDUs */
   gboolean is_at_end;     /* (own thread only): nothing more can be read */
@@ -47,6 +48,8 @@ bounce_connection_read_request (BounceConnection *self, BounceAbort *answer, GEr
 gssize bounce_connection_read (BounceConnection *self, void *buffer, gsize size);
 gssize bounce_connection_write (BounceConnection *self, const void *buffer, gsize size);
 void bounce_connection_begin_pdu (BounceConnection *self);
+void bounce_connection_set_idle (BounceConnection *self, gboolean is_idle);
+guint bounce_connection_get_idle_seconds (BounceConnection *self);
 void bounce_connection_reject_local_limit (BounceConnection *self);
 void bounce_connection_abort (BounceConnection *self, BounceAbort abort);
 void bounce_connection_linger (BounceConnection *self);

@@ -71,6 +71,28 @@ bounce_connection_close (BounceConnection *self, gboolean at_once)
   shutdown (self->fd, at_once ? SHUT_RDWR : SHUT_RD);
 }
 
+static int
+monotonic_seconds (void)
+{
+  return (int) (g_get_monotonic_time () / G_TIME_SPAN_SECOND) + 1; /* never 0 */
+}
+
+/* Own thread: between commands nothing is lost when the connection ends. */
+void
+bounce_connection_set_idle (BounceConnection *self, gboolean is_idle)
+{
+  g_atomic_int_set (&self->idle_since_seconds, is_idle ? monotonic_seconds () : 0);
+}
+
+/* Any thread. */
+guint
+bounce_connection_get_idle_seconds (BounceConnection *self)
+{
+  int since = g_atomic_int_get (&self->idle_since_seconds);
+
+  return since != 0 ? (guint) (monotonic_seconds () - since) : 0;
+}
+
 /* Sets errno to ETIMEDOUT past the deadline. */
 static gssize
 read_until (BounceConnection *self, guint8 *buffer, gsize size, gint64 deadline_us)

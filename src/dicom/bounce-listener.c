@@ -29,6 +29,9 @@
 #define DEFAULT_REQUEST_DEADLINE_MS  10000
 #define DEFAULT_IDLE_TIMEOUT_SECONDS 300
 #define OUT_OF_DESCRIPTORS_PAUSE_MS  100
+/* While draining: a sender pauses between instances, but not for this long; how often to look. */
+#define DRAIN_IDLE_SECONDS 2
+#define DRAIN_TICK_MS      250
 /* After the drain: time to send A-ABORT before writes are cut off too. */
 #define ABORT_GRACE_MS 2000
 
@@ -273,12 +276,38 @@ wait_until_empty (BounceListener *self, gint64 deadline_us)
 
 /* (lock lock) */
 static void
+close_idle (BounceListener *self)
+{
+  for (GList *l = self->live.head; l != NULL; l = l->next)
+    if (bounce_connection_get_idle_seconds (l->data) > DRAIN_IDLE_SECONDS)
+      bounce_connection_close (l->data, FALSE);
+}
+
+/* (lock lock): whether all ended before the deadline. Those that are silent for a while have no
+ * business that could be waited for. */
+static gboolean
+drain (BounceListener *self, gint64 deadline_us)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  while (now_us < deadline_us)
+    {
+      close_idle (self);
+      if (wait_until_empty (self, MIN (deadline_us, now_us + DRAIN_TICK_MS * 1000)))
+        return TRUE;
+      now_us = g_get_monotonic_time ();
+    }
+  return self->live.length == 0;
+}
+
+/* (lock lock) */
+static void
 end_connections (BounceListener *self, guint drain_ms)
 {
   gint64 now_us = g_get_monotonic_time ();
 
   close_live (self, TRUE, FALSE);
-  if (wait_until_empty (self, now_us + (gint64) drain_ms * G_TIME_SPAN_MILLISECOND))
+  if (drain (self, now_us + (gint64) drain_ms * G_TIME_SPAN_MILLISECOND))
     return;
   close_live (self, FALSE, FALSE);
   if (wait_until_empty (self, g_get_monotonic_time () + ABORT_GRACE_MS * G_TIME_SPAN_MILLISECOND))
@@ -492,8 +521,9 @@ stop_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *can
  * bounce_listener_stop_async:
  * @drain_ms: how long open associations may go on
  *
- * Closes the socket at once, drains associations, then aborts them; calls back when every thread
- * has ended. Stopping cannot be cancelled: half stopped is no state to be in.
+ * Closes the socket at once, drains associations, then aborts them, those that send nothing for two
+ * seconds earlier; calls back when every thread has ended. Stopping cannot be cancelled: half
+ * stopped is no state to be in.
  *
  * Units: milliseconds
  * Thread: any with a main context

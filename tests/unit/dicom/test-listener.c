@@ -5,6 +5,7 @@
 
 #include "listener-fixture.h"
 
+#include "bounce-log.h"
 #include "raw-peer.h"
 
 #include <arpa/inet.h>
@@ -226,6 +227,39 @@ test_negotiation (void)
 }
 
 static void
+logged_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer user_data)
+{
+  if (g_str_has_prefix (text, "DCMTK: ") && strstr (text, "role fields") != NULL)
+    *(BounceLogLevel *) user_data = level;
+}
+
+/* What DCMTK has to say arrives in our log. It dislikes a role selection of neither role. */
+static void
+test_log (void)
+{
+  static const char item[] = "\x54\0\0\x15\0\x11" VERIFICATION "\0\0";
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (GByteArray) request = make_request ("PEER", "BOUNCE", raw_storage);
+  BounceLogLevel level = BOUNCE_LOG_DEBUG;
+  guint observer;
+  int fd = raw_connect (fixture_port (fixture));
+
+  g_assert_true (bounce_log_start (NULL, NULL));
+  observer = bounce_log_add_observer (logged_cb, &level, NULL);
+  /* At the end of the user information, whose length and the PDU's grow with it. */
+  request->data[request->len - 8 - 1] += sizeof item - 1;
+  request->data[5] += sizeof item - 1;
+  g_byte_array_append (request, (const guint8 *) item, sizeof item - 1);
+  raw_send_bytes (fd, request);
+  raw_expect (fd, PDU_ACCEPTED);
+  raw_release (fd);
+  while (level != BOUNCE_LOG_WARNING)
+    g_main_context_iteration (NULL, TRUE);
+  bounce_log_remove_observer (observer);
+  bounce_log_stop ();
+}
+
+static void
 test_unknown_peer_is_rejected (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ();
@@ -324,6 +358,21 @@ test_stop_drains (void)
   g_assert_cmpint (fixture_wait_closed (fixture, 0)->outcome, ==, BOUNCE_ASSOCIATION_RELEASED);
 }
 
+/* One that sends nothing is not waited for. */
+static void
+test_stop_ends_idle (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  gint64 start = g_get_monotonic_time ();
+  int fd = raw_open (fixture_port (fixture), raw_storage);
+
+  g_assert_cmphex (raw_store (fd, 1), ==, 0);
+  fixture_stop (fixture, 60000);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 30 * G_TIME_SPAN_SECOND);
+  raw_expect (fd, PDU_ABORTED);
+  close (fd);
+}
+
 static void
 test_stop_aborts (void)
 {
@@ -399,11 +448,13 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/listener/refused-commands", test_refused_commands);
   g_test_add_func ("/dicom/listener/cancel-has-no-answer", test_cancel_has_no_answer);
   g_test_add_func ("/dicom/listener/negotiation", test_negotiation);
+  g_test_add_func ("/dicom/listener/log", test_log);
   g_test_add_func ("/dicom/listener/unknown-peer-is-rejected", test_unknown_peer_is_rejected);
   g_test_add_func ("/dicom/listener/other-application-context", test_other_application_context);
   g_test_add_func ("/dicom/listener/cap", test_cap);
   g_test_add_func ("/dicom/listener/stop-when-idle", test_stop_when_idle);
   g_test_add_func ("/dicom/listener/stop-drains", test_stop_drains);
+  g_test_add_func ("/dicom/listener/stop-ends-idle", test_stop_ends_idle);
   g_test_add_func ("/dicom/listener/stop-aborts", test_stop_aborts);
   g_test_add_func ("/dicom/listener/unref-stops", test_unref_stops);
   g_test_add_func ("/dicom/listener/bind-errors", test_bind_errors);

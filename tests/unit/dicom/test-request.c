@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "bounce-associate-request-private.h"
+#include "bounce-connection-private.h"
 #include "bounce-sop-class-private.h"
 
 #include "dicom-bytes.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const char *const contexts[] = { VERIFICATION, IMPLICIT_LITTLE, CT_STORAGE, EXPLICIT_LITTLE,
                                         NULL };
@@ -107,6 +110,73 @@ test_many_contexts (void)
   g_assert_true (bounce_associate_request_check (pdu->data, pdu->len, NULL));
 }
 
+typedef struct
+{
+  BounceConnection *connection;
+  int peer;
+} Ends;
+
+static Ends
+connect_ends (guint deadline_ms)
+{
+  Ends ends;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+  ends.connection = bounce_connection_new (NULL, fds[0], "a test");
+  ends.connection->request_deadline_ms = deadline_ms;
+  ends.peer = fds[1];
+  return ends;
+}
+
+static void
+assert_not_read (Ends *ends, int code, BounceAbort expected)
+{
+  g_autoptr (GError) error = NULL;
+  BounceAbort answer;
+
+  g_assert_null (bounce_connection_read_request (ends->connection, &answer, &error));
+  g_assert_error (error, BOUNCE_DICOM_ERROR, code);
+  g_assert_cmpint (answer, ==, expected);
+  bounce_connection_free (ends->connection);
+  close (ends->peer);
+}
+
+static void
+test_read (void)
+{
+  g_autoptr (GByteArray) sent = make_request ("A", "B", contexts);
+  g_autoptr (GByteArray) read = NULL;
+  g_autoptr (GError) error = NULL;
+  Ends ends = connect_ends (10000);
+  BounceAbort answer;
+
+  g_assert_cmpint (write (ends.peer, sent->data, sent->len), ==, sent->len);
+  g_assert_cmpint (write (ends.peer, "more", 4), ==, 4);
+  read = bounce_connection_read_request (ends.connection, &answer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (read->data, read->len, sent->data, sent->len);
+  bounce_connection_free (ends.connection);
+  close (ends.peer);
+}
+
+static void
+test_read_fails (void)
+{
+  Ends silent = connect_ends (50);
+  Ends gone = connect_ends (10000);
+  Ends web = connect_ends (10000);
+  Ends huge = connect_ends (10000);
+
+  assert_not_read (&silent, BOUNCE_DICOM_ERROR_NETWORK, BOUNCE_ABORT_UNRECOGNISED_PDU);
+  shutdown (gone.peer, SHUT_WR);
+  assert_not_read (&gone, BOUNCE_DICOM_ERROR_NETWORK, BOUNCE_ABORT_UNRECOGNISED_PDU);
+  g_assert_cmpint (write (web.peer, "G", 1), ==, 1);
+  assert_not_read (&web, BOUNCE_DICOM_ERROR_MALFORMED, BOUNCE_ABORT_UNRECOGNISED_PDU);
+  g_assert_cmpint (write (huge.peer, "\1\0\xFF\xFF\xFF\xFF", 6), ==, 6);
+  assert_not_read (&huge, BOUNCE_DICOM_ERROR_MALFORMED, BOUNCE_ABORT_INVALID_PARAMETER);
+}
+
 static void
 test_storage (void)
 {
@@ -159,6 +229,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/request/long-uid", test_long_uid);
   g_test_add_func ("/dicom/request/no-transfer-syntax", test_no_transfer_syntax);
   g_test_add_func ("/dicom/request/many-contexts", test_many_contexts);
+  g_test_add_func ("/dicom/request/read", test_read);
+  g_test_add_func ("/dicom/request/read-fails", test_read_fails);
   g_test_add_func ("/dicom/request/storage", test_storage);
   return g_test_run ();
 }
