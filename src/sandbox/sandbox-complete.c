@@ -99,8 +99,9 @@ unpacked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->sandbox->jobs--;
   if (instances != NULL)
     record (self, instances, &error);
-  g_hash_table_steal_extended (self->sandbox->completions, self->upload->upload_id, NULL,
-                               (gpointer *) &waiting);
+  waiting = g_hash_table_lookup (self->sandbox->completions, self->upload->upload_id);
+  g_ptr_array_ref (waiting);
+  g_hash_table_remove (self->sandbox->completions, self->upload->upload_id);
   for (guint i = 0; i < waiting->len; i++)
     {
       if (error != NULL)

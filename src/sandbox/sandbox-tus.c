@@ -89,7 +89,7 @@ parse_metadata (const char *text)
         return NULL;
       value = g_realloc (value, size + 1);
       value[size] = '\0';
-      g_hash_table_insert (metadata, g_steal_pointer (&pair[0]), g_steal_pointer (&value));
+      g_hash_table_insert (metadata, g_strdup (pair[0]), g_steal_pointer (&value));
     }
   return g_steal_pointer (&metadata);
 }
