@@ -67,6 +67,15 @@ calculate_ready_time (BounceProgress *self)
 
 /* Call with the lock held. */
 static void
+cancel_delivery (BounceProgress *self)
+{
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+}
+
+/* Call with the lock held. */
+static void
 schedule_delivery (BounceProgress *self)
 {
   if (self->source == NULL)
@@ -161,20 +170,31 @@ bounce_progress_set (BounceProgress *self, guint64 done_bytes, guint64 total_byt
  * bounce_progress_finish:
  * @self: the progress
  *
- * Delivers the last value at once, and nothing afterwards.
+ * Delivers the last value at once, and nothing afterwards; before it returns when the caller owns
+ * the context of the deliveries, so that whoever ends a job may forget it right away.
  *
  * Thread: any; never blocks.
  */
 void
 bounce_progress_finish (BounceProgress *self)
 {
+  gboolean is_here;
+
   g_return_if_fail (BOUNCE_IS_PROGRESS (self));
 
   g_mutex_lock (&self->lock);
-  if (!self->is_finished)
+  is_here = !self->is_finished && g_main_context_is_owner (self->context);
+  if (is_here)
+    {
+      self->is_finished = TRUE;
+      cancel_delivery (self);
+    }
+  else if (!self->is_finished)
     {
       self->is_finished = TRUE;
       schedule_delivery (self);
     }
   g_mutex_unlock (&self->lock);
+  if (is_here)
+    deliver_cb (self);
 }

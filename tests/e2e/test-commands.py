@@ -117,6 +117,8 @@ class Receiving(Commands):
             watch.wait_for_log(text)
         self.assertEqual(len(watch.logs(f'Received StudyInstanceUID: {uid}')), 1)
         self.assertIn({'study_uid': uid}, watch.payloads('queue-study'))
+        harness.wait_for(lambda: watch.payloads('upload-progress')[-1]['progress'] == 100,
+                         lambda: f'100 %: {watch.payloads("upload-progress")}')
         last = watch.payloads('upload-progress')[-1]
         self.assertEqual(sorted(last), ['progress', 'study_uid', 'total', 'uploaded'])
         self.assertEqual(last['study_uid'], uid)
