@@ -73,24 +73,14 @@ static void
 listener_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceReceiver) self = user_data;
-  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->stopping);
 
+  bounce_listener_stop_finish (BOUNCE_LISTENER (source), result, NULL); /* does not fail */
   self->stopping = g_ptr_array_new_with_free_func (g_object_unref);
-  if (!bounce_listener_stop_finish (BOUNCE_LISTENER (source), result, &error))
-    bounce_log (BOUNCE_LOG_ERROR, "Failed to stop server: %s", error->message);
   g_clear_object (&self->listener);
   set_state (self, BOUNCE_RECEIVER_STOPPED);
   for (guint i = 0; i < tasks->len; i++)
-    {
-      GTask *task = g_ptr_array_index (tasks, i);
-
-      if (error != NULL)
-        g_task_return_new_error (task, BOUNCE_RECEIVER_ERROR, BOUNCE_RECEIVER_ERROR_STOP, "%s",
-                                 error->message);
-      else
-        g_task_return_boolean (task, TRUE);
-    }
+    g_task_return_boolean (g_ptr_array_index (tasks, i), TRUE);
 }
 
 static void
@@ -314,7 +304,7 @@ bounce_receiver_stop_async (BounceReceiver *self,
 /**
  * bounce_receiver_stop_finish:
  *
- * Errors: #BOUNCE_RECEIVER_ERROR_STOP with the listener's reason; %G_IO_ERROR_CANCELLED.
+ * Errors: %G_IO_ERROR_CANCELLED.
  * Returns: %TRUE when no association is left
  */
 gboolean

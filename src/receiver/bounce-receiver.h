@@ -15,7 +15,6 @@ G_BEGIN_DECLS
 typedef enum
 {
   BOUNCE_RECEIVER_ERROR_START, /* message: strerror's text alone, e.g. Address already in use */
-  BOUNCE_RECEIVER_ERROR_STOP,
 } BounceReceiverError;
 
 GQuark bounce_receiver_error_quark (void);
