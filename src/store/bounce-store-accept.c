@@ -128,6 +128,7 @@ keep (BounceStore *store, Acceptance *self, GError **error)
     return FALSE;
   if (!move_into_tree (self, error))
     {
+      bounce_tree_forget_study (store->tree, arrival->study_uid);
       end_replacement (store, self);
       return FALSE;
     }

@@ -204,7 +204,7 @@ static const char update_instance_sql[] =
     " WHERE study_id = ?1 AND series_id = ?2 AND sop_instance_uid = ?3";
 static const char known_bytes_sql[] = "SELECT size_bytes FROM instances WHERE series_id = ?1"
                                       " AND sop_instance_uid = ?2";
-static const char known_present_sql[] = "SELECT state = 0 FROM instances WHERE series_id = ?1"
+static const char known_present_sql[] = "SELECT state IN (0, 1) FROM instances WHERE series_id = ?1"
                                         " AND sop_instance_uid = ?2";
 
 static gboolean

@@ -315,7 +315,7 @@ write_next_due (BounceStore *self, BounceDatabase *db, gpointer data, GError **e
 static void
 give_next_due (GTask *task, gpointer data)
 {
-  g_task_return_int (task, (gssize) * (gint64 *) data);
+  g_task_return_pointer (task, g_memdup2 (data, sizeof (gint64)), g_free);
 }
 
 /**
@@ -351,5 +351,7 @@ bounce_store_get_next_due_async (BounceStore *self,
 gint64
 bounce_store_get_next_due_finish (BounceStore *self, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_int (G_TASK (result), error);
+  g_autofree gint64 *due_us = g_task_propagate_pointer (G_TASK (result), error);
+
+  return due_us ? *due_us : -1;
 }

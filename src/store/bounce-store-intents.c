@@ -12,6 +12,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
 #include "bounce-wording.h"
 
 #include <fcntl.h>
@@ -181,17 +182,34 @@ finish_removal (BounceStore *self, const char *study_uid, GError **error)
 }
 
 static gboolean
+finish_deletion (BounceStore *self, char *study_uid, GError **error)
+{
+  return study_uid
+             ? bounce_tree_remove_study (self->tree, study_uid, error)
+                   && bounce_store_write_at_start (self, bounce_store_write_study_deleted,
+                                                   study_uid, error)
+             : bounce_store_run_reset (self, self->writer_db, bounce_store_write_at_start, error);
+}
+
+/* Files that cannot be removed keep nobody from receiving and delivering: a deletion is given up,
+ * the removal of delivered files is taken up at each start. */
+static gboolean
 finish_intent (BounceStore *self, Intent *intent, GError **error)
 {
+  g_autoptr (GError) removal_error = NULL;
+
   if (g_str_equal (intent->kind, BOUNCE_INTENT_REPLACE))
     return finish_replacement (self, intent, error);
   if (g_str_equal (intent->kind, BOUNCE_INTENT_REMOVE))
-    return finish_removal (self, intent->study_uid, error);
-  if (g_str_equal (intent->kind, BOUNCE_INTENT_DELETE))
-    return bounce_tree_remove_study (self->tree, intent->study_uid, error)
-           && bounce_store_write_at_start (self, bounce_store_write_study_deleted,
-                                           intent->study_uid, error);
-  return bounce_store_run_reset (self, self->writer_db, bounce_store_write_at_start, error);
+    {
+      if (!finish_removal (self, intent->study_uid, &removal_error))
+        bounce_log (BOUNCE_LOG_WARNING, "delivered files stay: %s", removal_error->message);
+      return TRUE;
+    }
+  if (finish_deletion (self, intent->study_uid, &removal_error))
+    return TRUE;
+  bounce_log (BOUNCE_LOG_WARNING, "a deletion is given up: %s", removal_error->message);
+  return bounce_store_write_at_start (self, bounce_store_write_intent_done, &intent->id, error);
 }
 
 /* Thread: main, before any other runs. Errors: IO, NO_SPACE, DATABASE. */

@@ -237,6 +237,10 @@ gboolean bounce_store_write_study_deleted (BounceStore *self,
                                            BounceDatabase *db,
                                            gpointer data,
                                            GError **error);
+gboolean bounce_store_write_not_deleted (BounceStore *self,
+                                         BounceDatabase *db,
+                                         gpointer data,
+                                         GError **error);
 gboolean bounce_store_unlink_removing (BounceStore *self,
                                        BounceDatabase *db,
                                        const char *study_uid,

@@ -112,6 +112,22 @@ bounce_store_write_study_deleted (BounceStore *self,
          && tell_removed (self, db, BOUNCE_EVENT_STUDY_DELETED, data, instances, error);
 }
 
+static const char not_deleted_sql[] =
+    "DELETE FROM intents WHERE kind IN ('delete', 'reset') AND study_uid IS ?1";
+
+/* A BounceWriteFunc: a removal that failed must not be taken up again by a later start, which would
+ * take images that arrived in between.
+ * Shape: data is a study UID, or NULL for a reset. */
+gboolean
+bounce_store_write_not_deleted (BounceStore *self,
+                                BounceDatabase *db,
+                                gpointer data,
+                                GError **error)
+{
+  bounce_notices_add_queue (self->notices);
+  return bounce_database_run (db, error, not_deleted_sql, "t", data);
+}
+
 static void
 delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -119,8 +135,9 @@ delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_autoptr (GError) error = NULL;
 
   bounce_study_locks_lock_study (self->locks, data);
-  if (bounce_tree_remove_study (self->tree, data, &error))
-    bounce_store_write_sync (self, bounce_store_write_study_deleted, data, NULL, &error);
+  if (!bounce_tree_remove_study (self->tree, data, &error)
+      || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, NULL, &error))
+    bounce_store_write_sync (self, bounce_store_write_not_deleted, data, NULL, NULL);
   bounce_study_locks_unlock_study (self->locks, data);
   if (error)
     g_task_return_error (task, g_steal_pointer (&error));
@@ -142,8 +159,8 @@ delete_begun_cb (GTask *task, gpointer data)
  * @callback: called on the caller's context when files and rows are gone
  * @user_data: for @callback
  *
- * Waits for instances of the study that are just being accepted; they go, too. If it fails half-way
- * it is finished at the next start.
+ * Waits for instances of the study that are just being accepted; they go, too. When it fails
+ * half-way, what is left stays a study.
  */
 void
 bounce_store_delete_study_async (BounceStore *self,

@@ -115,9 +115,12 @@ reset_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   g_autoptr (GError) error = NULL;
 
   if (bounce_store_run_reset (self, self->files_db, write_now_sync, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  bounce_store_write_sync (self, bounce_store_write_not_deleted, NULL, NULL, NULL);
+  g_task_return_error (task, g_steal_pointer (&error));
 }
 
 static void
@@ -133,7 +136,7 @@ reset_begun_cb (GTask *task, gpointer data)
  * @callback: called on the caller's context when all is gone
  * @user_data: for @callback
  *
- * What is accepted while it runs may stay. If it fails half-way it is finished at the next start.
+ * What is accepted while it runs may stay. When it fails half-way, what is left stays.
  */
 void
 bounce_store_reset_async (BounceStore *self,

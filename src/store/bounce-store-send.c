@@ -19,7 +19,7 @@ typedef struct
 
 typedef struct
 {
-  gint64 delivery_id, study_id, status, local_instances, delivered_at_us, removed_at_us;
+  gint64 delivery_id, study_id, status, has_local_files, delivered_at_us, removed_at_us;
   gboolean has_lost_files;
 } Sendable;
 
@@ -33,7 +33,8 @@ free_send (gpointer data)
 }
 
 static const char sendable_sql[] =
-    "SELECT d.id, s.id, d.status, s.local_instances, d.delivered_at,"
+    "SELECT d.id, s.id, d.status,"
+    " EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id AND i.state = 0), d.delivered_at,"
     " (SELECT MAX (removed_at) FROM instances i WHERE i.study_id = s.id),"
     " d.status = 3 AND d.reason IN ('" BOUNCE_REASON_FILE_MISSING "', '" BOUNCE_REASON_FILE_DAMAGED
     "')"
@@ -54,7 +55,7 @@ find_sendable (BounceDatabase *db, const Send *send, Sendable *sendable, GError 
       sendable->delivery_id = sqlite3_column_int64 (row, 0);
       sendable->study_id = sqlite3_column_int64 (row, 1);
       sendable->status = sqlite3_column_int64 (row, 2);
-      sendable->local_instances = sqlite3_column_int64 (row, 3);
+      sendable->has_local_files = sqlite3_column_int64 (row, 3);
       sendable->delivered_at_us = sqlite3_column_int64 (row, 4);
       sendable->removed_at_us = sqlite3_column_int64 (row, 5);
       sendable->has_lost_files = sqlite3_column_int (row, 6) != 0;
@@ -81,7 +82,7 @@ check_sendable (const Sendable *sendable, GError **error)
                            "the study is being uploaded");
       return FALSE;
     }
-  if (sendable->status != BOUNCE_DELIVERY_DELIVERED || sendable->local_instances > 0)
+  if (sendable->status != BOUNCE_DELIVERY_DELIVERED || sendable->has_local_files)
     return TRUE;
   delivered_at = bounce_time_to_iso8601 (sendable->delivered_at_us);
   removed_at = bounce_time_to_iso8601 (sendable->removed_at_us);

@@ -52,6 +52,16 @@ bounce_store_get_free_bytes (BounceStore *self)
 }
 
 static gboolean
+check_open (BounceStore *self, GError **error)
+{
+  if (!g_atomic_int_get (&self->is_closing))
+    return TRUE;
+  g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE,
+                       "the store is closed");
+  return FALSE;
+}
+
+static gboolean
 check_space (BounceStore *self, GError **error)
 {
   if (bounce_store_get_free_bytes (self) >= RESERVE_BYTES)
@@ -75,7 +85,7 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   g_autofree char *path = NULL;
   int fd;
 
-  if (!check_space (self, error))
+  if (!check_open (self, error) || !check_space (self, error))
     return NULL;
   path = g_strdup_printf ("%s/%s/%d", self->base_dir, BOUNCE_TREE_INCOMING,
                           g_atomic_int_add (&self->last_spool, 1));

@@ -47,6 +47,7 @@ gboolean bounce_tree_make_series (BounceTree *self,
                                   char **to_sync,
                                   GError **error);
 void bounce_tree_set_durable (BounceTree *self, const char *study_uid, const char *series_uid);
+void bounce_tree_forget_study (BounceTree *self, const char *study_uid);
 gboolean bounce_tree_sync_folder (const char *path, GError **error);
 gboolean bounce_tree_unlink (const char *path, GError **error);
 gboolean bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error);

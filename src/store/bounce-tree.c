@@ -183,8 +183,9 @@ is_of_study_cb (gpointer key, gpointer value, gpointer user_data)
          && (((char *) key)[length] == '\0' || ((char *) key)[length] == '/');
 }
 
-static void
-forget_study (BounceTree *self, const char *study_uid)
+/* Its folders are gone or going: they are made and synced again. */
+void
+bounce_tree_forget_study (BounceTree *self, const char *study_uid)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
@@ -228,7 +229,7 @@ empty_folder (const char *path, GError **error)
     {
       g_autofree char *file = g_build_filename (path, name, NULL);
 
-      if (!bounce_tree_unlink (file, error))
+      if (!g_file_test (file, G_FILE_TEST_IS_DIR) && !bounce_tree_unlink (file, error))
         return FALSE;
     }
   return TRUE;
@@ -309,7 +310,7 @@ bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid)
   g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
   const char *name;
 
-  forget_study (self, study_uid);
+  bounce_tree_forget_study (self, study_uid);
   while (folder && (name = g_dir_read_name (folder)))
     {
       g_autofree char *series_path = g_build_filename (study_path, name, NULL);

@@ -500,6 +500,35 @@ test_crash_removing (gconstpointer data)
     }
 }
 
+/* What cannot be removed at start keeps nobody from working. */
+static void
+test_unremovable (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  store_fixture_open (self);
+  accept_two (self);
+  store_fixture_close (self);
+  fixture_run_sql (self, "INSERT INTO intents (kind, study_uid, created_at)"
+                         " VALUES ('delete', '1.2.826.0.1.1', 1), ('reset', NULL, 1);"
+                         "INSERT INTO intents (kind, study_uid, created_at)"
+                         " VALUES ('remove', '1.2.826.0.1.1', 1);"
+                         "UPDATE instances SET state = 1 WHERE sop_instance_uid LIKE '%.2'");
+  faults_set (FAULT_UNLINK, ".dcm", G_MAXINT);
+  store_fixture_open (self);
+  faults_clear ();
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 1);
+  /* The same instance, come again meanwhile, is not taken by the next attempt. */
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  fixture_check_file (self, &second);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT local_instances FROM studies"), ==, 2);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  store_fixture_free (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -522,6 +551,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/migrations", test_migrations);
   g_test_add_func ("/store/start/newer-database", test_newer_database);
   g_test_add_func ("/store/start/corrupt", test_corrupt);
+  g_test_add_func ("/store/start/unremovable", test_unremovable);
   g_test_add_func ("/store/start/clock-jumps", test_clock_jumps);
   return g_test_run ();
 }
