@@ -7,10 +7,10 @@
 #include "config.h"
 
 #include "bounce-config-source-private.h"
+#include "bounce-json-private.h"
 
 #include "bounce-core-error.h"
 #include "bounce-file.h"
-#include "bounce-json.h"
 #include "bounce-paths.h"
 
 #include <glib/gstdio.h>
@@ -160,7 +160,8 @@ choose_mode (const char *path, JsonObject *object)
   return status.st_mode & 0777;
 }
 
-/* Replaces what a link points to, not the link. */
+/* Replaces what a link points to, not the link. What cannot be read again is not written: a member
+ * that is not ours may hold a number that json-glib 1.6 writes wrongly. */
 static gboolean
 replace_file (const char *path, JsonNode *root, GError **error)
 {
@@ -170,7 +171,8 @@ replace_file (const char *path, JsonNode *root, GError **error)
   char *real = realpath (path, NULL);
   mode_t mode = choose_mode (path, json_node_get_object (root));
   gboolean is_written =
-      bounce_file_make_directories (directory, error)
+      bounce_json_check (line, strlen (line), MAX_FILE_BYTES, error)
+      && bounce_file_make_directories (directory, error)
       && bounce_file_replace (real != NULL ? real : path, line, strlen (line), mode, error);
 
   free (real);

@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The grammar check before json-glib: RFC 8259 to the letter, without recursion, in one pass.
- * Refused beyond the grammar: nesting deeper than BOUNCE_JSON_MAX_DEPTH, integers that do not fit
- * 64 bits, NUL and unpaired surrogates in strings (C strings would end early, UTF-8 would break).
- * An error says what and where, and never quotes the text, which may hold a key or a name. */
+ * Refused beyond the grammar: nesting deeper than BOUNCE_JSON_MAX_DEPTH, numbers that fit neither
+ * 64 bits nor double, NUL and unpaired surrogates in strings (C strings would end early, UTF-8
+ * would break). An error says what and where, and never quotes the text, which may hold a key or a
+ * name. */
 
 #include "config.h"
 
@@ -12,6 +13,7 @@
 
 #include "bounce-core-error.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct
@@ -144,11 +146,21 @@ skip_number_tail (Scan *scan, gboolean *is_integer)
   return TRUE;
 }
 
+/* JSON has no limit, double has: what becomes infinite could not be written again. */
+static gboolean
+is_finite (const char *number, const char *end)
+{
+  g_autofree char *text = g_strndup (number, (gsize) (end - number));
+
+  return isfinite (g_ascii_strtod (text, NULL));
+}
+
 static gboolean
 skip_number (Scan *scan)
 {
   /* INT64_MAX has 19 digits; one less always fits. */
   const size_t most_digits = 18;
+  const char *start = scan->at;
   gboolean is_integer;
   const char *digits;
   size_t n_digits;
@@ -160,7 +172,8 @@ skip_number (Scan *scan)
     return fail (scan, "bad number");
   if (!skip_number_tail (scan, &is_integer))
     return FALSE;
-  return !is_integer || n_digits <= most_digits || fail (scan, "number out of range");
+  return (is_integer ? n_digits <= most_digits : is_finite (start, scan->at))
+         || fail (scan, "number out of range");
 }
 
 static gboolean

@@ -314,6 +314,19 @@ test_file_set_broken (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (after, ==, "{\"port\":104,");
 }
 
+/* A number that json-glib would write as no number at all. */
+static void
+test_file_set_unwritable (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  open_file (fixture, "{\"port\":104,\"x\":5e88}");
+  g_assert_false (set_value (fixture, "port", "105", &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_assert_true (bounce_config_source_reload (fixture->source, NULL));
+  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 104);
+}
+
 static void
 test_file_set_cancelled (Fixture *fixture, gconstpointer data)
 {
@@ -614,6 +627,7 @@ main (int argc, char **argv)
   ADD ("/config-source/file/set-key", test_file_set_key);
   ADD ("/config-source/file/set-refused", test_file_set_refused);
   ADD ("/config-source/file/set-broken", test_file_set_broken);
+  ADD ("/config-source/file/set-unwritable", test_file_set_unwritable);
   ADD ("/config-source/file/set-cancelled", test_file_set_cancelled);
   ADD ("/config-source/file/set-concurrent", test_file_set_concurrent);
   ADD ("/config-source/file/link", test_file_link);
