@@ -160,6 +160,40 @@ g_thread_pool_push (GThreadPool *pool, gpointer data, GError **error)
   return real (pool, data, error);
 }
 
+typedef struct
+{
+  GFunc func;
+  gpointer data;
+} PoolFunc;
+
+static void
+call_pool_func (gpointer item, gpointer data)
+{
+  PoolFunc *pool_func = data;
+
+  acquire (item);
+  pool_func->func (item, pool_func->data);
+}
+
+/* A pool lives until the end of the process or close to it: its PoolFunc stays. */
+GThreadPool *
+g_thread_pool_new (GFunc func, gpointer data, gint n_threads, gboolean is_exclusive, GError **error)
+{
+  DECLARE_REAL (g_thread_pool_new);
+  static GPtrArray *kept;
+  static GMutex mutex;
+  PoolFunc *pool_func = g_new0 (PoolFunc, 1);
+
+  pool_func->func = func;
+  pool_func->data = data;
+  g_mutex_lock (&mutex);
+  if (kept == NULL)
+    kept = g_ptr_array_new ();
+  g_ptr_array_add (kept, pool_func);
+  g_mutex_unlock (&mutex);
+  return real (call_pool_func, pool_func, n_threads, is_exclusive, error);
+}
+
 guint
 g_source_attach (GSource *source, GMainContext *context)
 {
