@@ -251,6 +251,13 @@ bounce_store_write_removed (BounceStore *self, BounceDatabase *db, gpointer data
 /* --- bounce-store-lost.c --- */
 gboolean bounce_store_mark_lost_files (BounceStore *self, const char *study_uid, GError **error);
 
+gboolean bounce_store_tell_removed (BounceStore *self,
+                                    BounceDatabase *db,
+                                    int code,
+                                    const char *study_uid,
+                                    gint64 instances,
+                                    GError **error);
+
 /* --- bounce-store-reset.c --- */
 typedef gboolean (*BounceWriteNow) (BounceStore *self,
                                     BounceWriteFunc func,

@@ -22,6 +22,7 @@ void bounce_study_locks_unlock_instance (BounceStudyLocks *self,
                                          const char *instance_key);
 void bounce_study_locks_lock_study (BounceStudyLocks *self, const char *study_uid);
 void bounce_study_locks_unlock_study (BounceStudyLocks *self, const char *study_uid);
+gboolean bounce_study_locks_is_awaited (BounceStudyLocks *self, const char *study_uid);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceStudyLocks, bounce_study_locks_free)
 

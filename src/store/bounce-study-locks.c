@@ -138,3 +138,13 @@ bounce_study_locks_unlock_study (BounceStudyLocks *self, const char *study_uid)
   entry->is_exclusive = FALSE;
   release_entry (self, study_uid, entry);
 }
+
+/* Whether somebody waits to have the study for itself. */
+gboolean
+bounce_study_locks_is_awaited (BounceStudyLocks *self, const char *study_uid)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  StudyEntry *entry = g_hash_table_lookup (self->studies, study_uid);
+
+  return entry && entry->waiting > 0;
+}

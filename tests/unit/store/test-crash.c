@@ -1,0 +1,220 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Crashes: a child process dies at a given call, as by kill -9; the next one finds all in order. */
+
+#include "config.h"
+
+#include "store-faults.h"
+#include "store-fixture.h"
+
+#include "bounce-wording.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const Instance first = { .study = 1, .series = 1, .sop = 1 };
+static const Instance second = { .study = 1, .series = 1, .sop = 2 };
+static const Instance changed = { .study = 1, .series = 1, .sop = 1, .content = 7 };
+
+typedef void (*CrashFunc) (StoreFixture *self);
+
+/* The parent must not have threads of its own when it forks. */
+static void
+crash_in_child (
+    StoreFixture *self, CrashFunc func, FaultKind kind, const char *path, gboolean is_after)
+{
+  int status = 0;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      store_fixture_open (self);
+      faults_set_crash (kind, path, is_after);
+      func (self);
+      _exit (1);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 77);
+}
+
+static void
+in_child (StoreFixture *self, CrashFunc func)
+{
+  int status = 0;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      store_fixture_open (self);
+      func (self);
+      store_fixture_close (self);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+}
+
+static void
+accept_first (StoreFixture *self)
+{
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+}
+
+static void
+accept_changed (StoreFixture *self)
+{
+  fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_REPLACED);
+}
+
+static void
+check_first_is_there (StoreFixture *self)
+{
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  fixture_check_file (self, &first);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+}
+
+static void
+check_changed_is_there (StoreFixture *self)
+{
+  g_autoptr (BounceStudy) row = fixture_study (self, 1);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  fixture_check_file (self, &changed);
+  g_assert_cmpuint (row->undelivered, ==, 1);
+  g_assert_cmpuint (row->instances, ==, 1);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_INSTANCE_REPLACED), ==, 1);
+  fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_SAME);
+}
+
+/* argument: TRUE: after the rename. */
+static void
+test_crash_replacing (gconstpointer is_after)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  crash_in_child (self, accept_changed, FAULT_RENAME, ".dcm", is_after != NULL);
+  in_child (self, is_after ? check_changed_is_there : check_first_is_there);
+  store_fixture_free (self);
+}
+
+/* The replaced file's folder is synced, the row is not committed. */
+static void
+test_crash_before_commit (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  crash_in_child (self, accept_changed, FAULT_FSYNC, "1.2.826.0.2.1", TRUE);
+  in_child (self, check_changed_is_there);
+  store_fixture_free (self);
+}
+
+/* A file without a row was never answered: it is taken over by its next arrival. */
+static void
+test_crash_accepting (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  crash_in_child (self, accept_first, FAULT_RENAME, ".dcm", TRUE);
+  in_child (self, accept_first);
+  in_child (self, check_first_is_there);
+  store_fixture_free (self);
+}
+
+static void
+accept_two (StoreFixture *self)
+{
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+}
+
+static void
+delete_study (StoreFixture *self)
+{
+  fixture_delete (self, 1, NULL);
+}
+
+static void
+reset_all (StoreFixture *self)
+{
+  fixture_reset (self, NULL);
+}
+
+static void
+deliver_and_remove (StoreFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  fixture_remove_delivered (self, transfer->id);
+}
+
+static void
+check_all_gone (StoreFixture *self)
+{
+  g_autofree char *folder = g_build_filename (self->base_dir, "1.2.826.0.1.1", NULL);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  g_assert_null (fixture_study (self, 1));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+static void
+check_removed (StoreFixture *self)
+{
+  g_autofree char *folder = g_build_filename (self->base_dir, "1.2.826.0.1.1", NULL);
+  g_autoptr (BounceStudy) row = fixture_study (self, 1);
+
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM instances WHERE state = 2"), ==,
+                   2);
+  g_assert_cmpuint (row->local_instances, ==, 0);
+  g_assert_cmpstr (row->status, ==, "SENT");
+  g_assert_cmpint (fixture_next_due (self), ==, 0);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+static const struct
+{
+  const char *path;
+  CrashFunc func, check;
+} removals[] = {
+  { "/store/crash/deleting", delete_study, check_all_gone },
+  { "/store/crash/resetting", reset_all, check_all_gone },
+  { "/store/crash/removing", deliver_and_remove, check_removed },
+};
+
+static void
+test_crash_removing (gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+
+  for (int is_after = 0; is_after < 2; is_after++)
+    {
+      StoreFixture *self = store_fixture_new ();
+
+      in_child (self, accept_two);
+      crash_in_child (self, removals[i].func, FAULT_UNLINK, "1.2.826.0.3.1.dcm", is_after);
+      in_child (self, removals[i].check);
+      store_fixture_free (self);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/store/crash/replacing/before", NULL, test_crash_replacing);
+  g_test_add_data_func ("/store/crash/replacing/after", "after", test_crash_replacing);
+  g_test_add_func ("/store/crash/before-commit", test_crash_before_commit);
+  g_test_add_func ("/store/crash/accepting", test_crash_accepting);
+  for (gsize i = 0; i < G_N_ELEMENTS (removals); i++)
+    g_test_add_data_func (removals[i].path, GSIZE_TO_POINTER (i), test_crash_removing);
+  return g_test_run ();
+}
