@@ -148,7 +148,11 @@ Association::open ()
     {
       bounce_log (BOUNCE_LOG_WARNING, "Refused the association request of %s: %s",
                   connection_->address, condition.text ());
-      bounce_connection_abort (connection_, BOUNCE_ABORT_INVALID_PARAMETER);
+      /* That one DCMTK has rejected itself. */
+      if (condition == DUL_UNSUPPORTEDPEERPROTOCOL)
+        bounce_connection_linger (connection_);
+      else
+        bounce_connection_abort (connection_, BOUNCE_ABORT_INVALID_PARAMETER);
       return false;
     }
   if (!negotiation_.isDicomContext ())

@@ -291,6 +291,22 @@ test_other_application_context (void)
 }
 
 static void
+test_other_protocol_version (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (GByteArray) request = make_request ("A", "B", raw_storage);
+  g_autoptr (GByteArray) answer = NULL;
+  int fd = raw_connect (fixture_port (fixture));
+
+  request->data[7] = 2;
+  raw_send_bytes (fd, request);
+  answer = raw_read_pdu (fd);
+  g_assert_cmpmem (answer->data, answer->len, "\3\0\0\0\0\4\0\1\2\2", 10);
+  g_assert_null (raw_read_pdu (fd));
+  close (fd);
+}
+
+static void
 test_cap (void)
 {
   const BounceListenerOptions options = { .ip_address = "127.0.0.1",
@@ -451,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/listener/log", test_log);
   g_test_add_func ("/dicom/listener/unknown-peer-is-rejected", test_unknown_peer_is_rejected);
   g_test_add_func ("/dicom/listener/other-application-context", test_other_application_context);
+  g_test_add_func ("/dicom/listener/other-protocol-version", test_other_protocol_version);
   g_test_add_func ("/dicom/listener/cap", test_cap);
   g_test_add_func ("/dicom/listener/stop-when-idle", test_stop_when_idle);
   g_test_add_func ("/dicom/listener/stop-drains", test_stop_drains);
