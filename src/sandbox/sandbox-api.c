@@ -147,9 +147,9 @@ static void
 check_init (Sandbox *self, JsonObject *body, JsonObject *problems)
 {
   const char *signature = bounce_json_get_string (body, "signature");
-  g_autoptr (GPtrArray) manifest =
-      sandbox_manifest_parse (json_object_get_member (body, "studies"), problems);
+  GPtrArray *manifest = sandbox_manifest_parse (json_object_get_member (body, "studies"), problems);
 
+  g_ptr_array_unref (manifest); /* only its problems matter here */
   require_value (body, "type", UPLOAD_TYPE, problems);
   require_value (body, "mode", UPLOAD_MODE, problems);
   require_upload_id (body, problems);

@@ -47,6 +47,7 @@ free_patch (SandboxPatch *self)
   g_clear_error (&self->error);
   sandbox_upload_free (self->upload);
   g_signal_handlers_disconnect_by_data (self->message, self);
+  g_object_set_data (G_OBJECT (self->message), PATCH_KEY, NULL);
   g_object_unref (self->message);
   g_free (self);
 }
@@ -226,8 +227,12 @@ sandbox_patch_finish (SoupServerMessage *message)
 {
   SandboxPatch *self = g_object_get_data (G_OBJECT (message), PATCH_KEY);
 
-  if (self->is_settling)
-    return;
+  /* Cut off meanwhile: nobody is there to read an answer. */
+  if (self == NULL || self->is_settling)
+    {
+      sandbox_reply_empty (message, SOUP_STATUS_CONFLICT);
+      return;
+    }
   self->is_whole = TRUE;
   sandbox_hold (message);
   settle (self);

@@ -117,6 +117,14 @@ begin_request (Sandbox *self, SoupServerMessage *message, const char *path)
     sandbox_reply_outcome (message, SOUP_STATUS_UNAUTHORIZED, "Invalid API key");
 }
 
+/* Answered, so that it is not handled; the answer goes nowhere. */
+static void
+drop_request (SoupServerMessage *message)
+{
+  sandbox_reply_empty (message, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  sandbox_disconnect (message);
+}
+
 static void
 headers_came_cb (SoupServer *server,
                  SoupServerMessage *message,
@@ -130,7 +138,7 @@ headers_came_cb (SoupServer *server,
   if (!g_str_has_prefix (path, CONTROL_PREFIX) && sandbox_faults_take (self->faults, message))
     soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   else if (!is_patch && sandbox_faults_get_drop_after (message) != G_MAXUINT64)
-    sandbox_disconnect (message);
+    drop_request (message);
   else
     begin_request (self, message, path);
 }
@@ -288,7 +296,10 @@ sandbox_new (const SandboxOptions *options, GError **error)
   self->soup = soup_server_new ("server-header", "bounce-sandbox ", NULL);
   soup_server_add_early_handler (self->soup, NULL, headers_came_cb, self, NULL);
   soup_server_add_handler (self->soup, NULL, body_came_cb, self, NULL);
-  if (!open_data (self, error) || !listen_at (self, error))
+  if (!open_data (self, error))
+    return NULL;
+  sandbox_tus_sweep (self);
+  if (!listen_at (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -179,6 +179,38 @@ drop_upload (Sandbox *self, const char *id, SandboxUploadState state)
     g_printerr ("bounce-sandbox: %s\n", error->message);
 }
 
+static gboolean
+is_expired (const SandboxUpload *upload)
+{
+  return upload->state == SANDBOX_UPLOAD_ACTIVE && upload->expires_at_us <= g_get_real_time ();
+}
+
+/**
+ * sandbox_tus_sweep:
+ *
+ * At start, before anything listens.
+ *
+ * Source: TUS 1.0 expiration
+ */
+void
+sandbox_tus_sweep (Sandbox *self)
+{
+  g_autofree char *path = g_build_filename (self->options->data_dir, "uploads", NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autoptr (SandboxUpload) upload = sandbox_database_get_upload (self->database, name);
+      g_autofree char *file = sandbox_path_of_upload (self, name);
+
+      if (upload != NULL && is_expired (upload))
+        drop_upload (self, name, SANDBOX_UPLOAD_EXPIRED);
+      else if (upload == NULL || upload->state != SANDBOX_UPLOAD_ACTIVE)
+        g_unlink (file);
+    }
+}
+
 /* The upload a request is about, or NULL after answering 404 or 410. */
 static SandboxUpload *
 get_live_upload (Sandbox *self, SoupServerMessage *message, const char *id)
@@ -190,7 +222,7 @@ get_live_upload (Sandbox *self, SoupServerMessage *message, const char *id)
       sandbox_reply_empty (message, SOUP_STATUS_NOT_FOUND);
       return NULL;
     }
-  if (upload->state == SANDBOX_UPLOAD_ACTIVE && upload->expires_at_us <= g_get_real_time ())
+  if (is_expired (upload))
     {
       drop_upload (self, id, SANDBOX_UPLOAD_EXPIRED);
       upload->state = SANDBOX_UPLOAD_EXPIRED;

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define SANDBOX_TUS_PATH "/files"
 #define SANDBOX_BUCKET   "dicom-uploads"
 
+/* Removes what expired while nobody looked, and files of uploads that never came to be. */
+void sandbox_tus_sweep (Sandbox *self);
 /* The headers of a request are there: answers what is wrong with it already, and makes the body of
  * a PATCH go to the upload's file. */
 void sandbox_tus_begin (Sandbox *self, SoupServerMessage *message);

@@ -197,6 +197,16 @@ class Interruption(Case):
         connection.close()
         self.finish(100000)
 
+    def test_head_cuts_off_a_patch_whose_answer_is_delayed(self):
+        self.sandbox.fault('delay', '/files', method='PATCH', milliseconds=300)
+        begin = time.monotonic()
+        connection = self.transfer.send_part(0, 1000, self.data[:1000])
+        self.assertTrue(wait_for(lambda: self.transfer.offset() == 1000))
+        self.assertEqual(connection.recv(1), b'')
+        connection.close()
+        self.assertTrue(wait_for(lambda: time.monotonic() > begin + 0.4))
+        self.finish(1000)
+
     def test_delete_cuts_off_a_patch_that_hangs(self):
         connection = self.transfer.send_part(0, self.LENGTH, self.data[:100000])
         self.assertTrue(wait_for(lambda: self.transfer.patch(0, b'x').status == 423))
@@ -261,6 +271,20 @@ class Expiration(Case):
         self.assertEqual(transfer.patch(0, b'x').status, 410)
         self.assertEqual(self.sandbox.uploads()[0]['state'], 'expired')
         self.assertEqual(os.listdir(os.path.join(self.sandbox.data, 'uploads')), [])
+
+
+    def test_what_expired_goes_at_the_next_start(self):
+        transfer = Transfer(self.sandbox)
+        transfer.begin(10)
+        uploads = os.path.join(self.sandbox.data, 'uploads')
+        with open(os.path.join(uploads, 'stranger'), 'w', encoding='utf-8'):
+            pass
+        created = time.time()
+        self.sandbox.end()
+        self.assertTrue(wait_for(lambda: time.time() > created + 1))
+        self.sandbox.start()
+        self.assertEqual(os.listdir(uploads), [])
+        self.assertEqual(self.sandbox.uploads()[0]['state'], 'expired')
 
 
 class Tokens(Case):
