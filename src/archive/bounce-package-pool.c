@@ -36,33 +36,19 @@ typedef struct
   guint8 *input; /* (owned) BOUNCE_PACKAGE_WHOLE_BYTES */
 } Bench;
 
+/* Both calls can only be refused, which costs nothing but the courtesy. */
 static void
-free_bench (gpointer data)
+lower_priority (void)
 {
-  Bench *bench = data;
-
-  libdeflate_free_compressor (bench->whole);
-  deflateEnd (&bench->blocks);
-  g_free (bench->input);
-  g_free (bench);
-}
-
-static GPrivate current_bench = G_PRIVATE_INIT (free_bench);
-
-static Bench *
-get_bench (void)
-{
-  Bench *bench = g_private_get (&current_bench);
   struct sched_param batch = { 0 };
 
-  if (bench != NULL)
-    return bench;
-
-  /* Both can only be refused, which costs nothing but the courtesy. */
   (void) sched_setscheduler (0, SCHED_BATCH, &batch);
   (void) setpriority (PRIO_PROCESS, 0, NICE_LEVEL);
+}
 
-  bench = g_new0 (Bench, 1);
+static void
+open_bench (Bench *bench)
+{
   bench->input = g_malloc (BOUNCE_PACKAGE_WHOLE_BYTES);
   bench->whole = libdeflate_alloc_compressor (DEFLATE_LEVEL);
   if (bench->whole == NULL
@@ -70,9 +56,6 @@ get_bench (void)
                        Z_DEFAULT_STRATEGY)
              != Z_OK)
     g_error ("No memory for a compressor");
-  g_private_set (&current_bench, bench);
-
-  return bench;
 }
 
 static void
@@ -180,22 +163,35 @@ deflate_block (BouncePackagePart *part, Bench *bench)
 }
 
 static void
-run_part_worker (gpointer data, gpointer user_data)
+run_part (BouncePackagePart *part, Bench *bench)
 {
-  BouncePackagePart *part = data;
-  Bench *bench = get_bench ();
+  if (part->is_unwanted (part) || !read_part (part, bench->input))
+    return;
+  part->crc32 = libdeflate_crc32 (0, bench->input, part->size_bytes);
+  if (part->entry->is_compressed)
+    store_part (part, bench->input);
+  else if (part->entry->size_bytes <= BOUNCE_PACKAGE_WHOLE_BYTES)
+    deflate_whole (part, bench);
+  else
+    deflate_block (part, bench);
+}
 
-  if (!part->is_unwanted (part) && read_part (part, bench->input))
+/* Lives as long as the process, and its bench with it. */
+static gpointer
+run_parts_worker (gpointer data)
+{
+  GAsyncQueue *parts = data;
+  Bench bench = { 0 };
+
+  lower_priority ();
+  open_bench (&bench);
+  while (TRUE)
     {
-      part->crc32 = libdeflate_crc32 (0, bench->input, part->size_bytes);
-      if (part->entry->is_compressed)
-        store_part (part, bench->input);
-      else if (part->entry->size_bytes <= BOUNCE_PACKAGE_WHOLE_BYTES)
-        deflate_whole (part, bench);
-      else
-        deflate_block (part, bench);
+      BouncePackagePart *part = g_async_queue_pop (parts);
+
+      run_part (part, &bench);
+      part->done (part);
     }
-  part->done (part);
 }
 
 /**
@@ -234,12 +230,15 @@ bounce_package_part_free (BouncePackagePart *self)
 }
 
 static gpointer
-create_pool (gpointer data)
+start_pool (gpointer data)
 {
-  int threads = CLAMP (g_get_num_processors (), 1, MAX_THREADS);
+  GAsyncQueue *parts = g_async_queue_new ();
+  guint threads = CLAMP (g_get_num_processors (), 1, MAX_THREADS);
 
-  /* Exclusive: the threads' lowered priority must not end up in GLib's shared ones. */
-  return g_thread_pool_new (run_part_worker, NULL, threads, TRUE, NULL);
+  for (guint i = 0; i < threads; i++)
+    g_thread_unref (g_thread_new ("bounce-pack", run_parts_worker, parts));
+
+  return parts;
 }
 
 /**
@@ -252,8 +251,6 @@ void
 bounce_package_pool_push (BouncePackagePart *part)
 {
   static GOnce once = G_ONCE_INIT;
-  GThreadPool *pool = g_once (&once, create_pool, NULL);
 
-  /* The threads were all started with the pool: queueing cannot fail. */
-  g_thread_pool_push (pool, part, NULL);
+  g_async_queue_push (g_once (&once, start_pool, NULL), part);
 }

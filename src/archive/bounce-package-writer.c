@@ -222,7 +222,8 @@ read_entry (EntrySource *source, guint8 *buffer, gsize size)
           return -1;
         }
       n = MIN (size - done, writer->current->data_bytes - writer->current_read);
-      memcpy (buffer + done, writer->current->data + writer->current_read, n);
+      if (n > 0)
+        memcpy (buffer + done, writer->current->data + writer->current_read, n);
       writer->current_read += n;
       done += n;
       if (writer->current_read < writer->current->data_bytes)

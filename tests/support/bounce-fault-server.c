@@ -186,11 +186,23 @@ reset_connection (Exchange *exchange)
   g_io_stream_close (G_IO_STREAM (exchange->connection), NULL, NULL);
 }
 
+static gsize
+get_reply_body (BounceFaultServer *self)
+{
+  gsize size;
+
+  g_mutex_lock (&self->lock);
+  size = self->reply_body;
+  g_mutex_unlock (&self->lock);
+
+  return size;
+}
+
 static gboolean
 write_reply (Exchange *exchange)
 {
   GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (exchange->connection));
-  gsize size = exchange->status == 204 ? 0 : exchange->server->reply_body;
+  gsize size = exchange->status == 204 ? 0 : get_reply_body (exchange->server);
   g_autofree char *body = g_malloc0 (size + 1);
   g_autofree char *head = g_strdup_printf ("HTTP/1.1 %u Told\r\ncontent-length: %zu\r\n"
                                            "tus-resumable: 1.0.0\r\n%s\r\n",
