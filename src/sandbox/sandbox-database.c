@@ -8,18 +8,11 @@
 
 #include "config.h"
 
-#include "sandbox-database.h"
+#include "sandbox-database-private.h"
 
-#include <sqlite3.h>
 #include <stdarg.h>
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 G_DEFINE_QUARK (bounce - sandbox - error - quark, sandbox_error)
-
-struct _SandboxDatabase
-{
-  sqlite3 *handle; /* (owned) */
-};
 
 static const char SCHEMA[] =
     "PRAGMA journal_mode = WAL;"
@@ -46,7 +39,10 @@ static const char SCHEMA[] =
     "  size INTEGER NOT NULL, sha256 TEXT NOT NULL,"
     "  PRIMARY KEY (study_uid, sop_uid, series_uid));";
 
-/* Gives every session of this type back its memory; safe on NULL, like all the frees here. */
+/**
+ * sandbox_session_free:
+ * @self: (transfer full) (nullable): a session
+ */
 void
 sandbox_session_free (SandboxSession *self)
 {
@@ -58,6 +54,10 @@ sandbox_session_free (SandboxSession *self)
   g_free (self);
 }
 
+/**
+ * sandbox_upload_free:
+ * @self: (transfer full) (nullable): an upload
+ */
 void
 sandbox_upload_free (SandboxUpload *self)
 {
@@ -69,6 +69,10 @@ sandbox_upload_free (SandboxUpload *self)
   g_free (self);
 }
 
+/**
+ * sandbox_instance_free:
+ * @self: (transfer full) (nullable): an instance
+ */
 void
 sandbox_instance_free (SandboxInstance *self)
 {
@@ -81,6 +85,10 @@ sandbox_instance_free (SandboxInstance *self)
   g_free (self);
 }
 
+/**
+ * sandbox_study_free:
+ * @self: (transfer full) (nullable): a study
+ */
 void
 sandbox_study_free (SandboxStudy *self)
 {
@@ -122,8 +130,9 @@ prepare_va (SandboxDatabase *self, const char *sql, const char *types, va_list v
   return g_steal_pointer (&statement);
 }
 
-static sqlite3_stmt *
-prepare (SandboxDatabase *self, const char *sql, const char *types, ...)
+/* The statement with its parameters bound; NULL when that failed. */
+sqlite3_stmt *
+sandbox_sql_prepare (SandboxDatabase *self, const char *sql, const char *types, ...)
 {
   sqlite3_stmt *statement;
   va_list values;
@@ -134,8 +143,9 @@ prepare (SandboxDatabase *self, const char *sql, const char *types, ...)
   return statement;
 }
 
-static gboolean
-run (SandboxDatabase *self, GError **error, const char *sql, const char *types, ...)
+/* One statement without rows. */
+gboolean
+sandbox_sql_run (SandboxDatabase *self, GError **error, const char *sql, const char *types, ...)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
   va_list values;
@@ -148,16 +158,26 @@ run (SandboxDatabase *self, GError **error, const char *sql, const char *types, 
   return TRUE;
 }
 
-static gboolean
-has_row (sqlite3_stmt *statement)
+gboolean
+sandbox_sql_has_row (sqlite3_stmt *statement)
 {
   return statement != NULL && sqlite3_step (statement) == SQLITE_ROW;
 }
 
-static char *
-dup_column (sqlite3_stmt *statement, int column)
+char *
+sandbox_sql_dup_column (sqlite3_stmt *statement, int column)
 {
   return g_strdup ((const char *) sqlite3_column_text (statement, column));
+}
+
+/* Ends a transaction: COMMIT when is_done, else ROLLBACK. */
+gboolean
+sandbox_sql_finish (SandboxDatabase *self, gboolean is_done, GError **error)
+{
+  if (is_done && sandbox_sql_run (self, error, "COMMIT", ""))
+    return TRUE;
+  sqlite3_exec (self->handle, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
 }
 
 /**
@@ -182,6 +202,10 @@ sandbox_database_open (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * sandbox_database_close:
+ * @self: (transfer full) (nullable): a database
+ */
 void
 sandbox_database_close (SandboxDatabase *self)
 {
@@ -191,6 +215,13 @@ sandbox_database_close (SandboxDatabase *self)
   g_free (self);
 }
 
+/**
+ * sandbox_database_add_token:
+ * @expires_at_us: when it stops working
+ *
+ * Errors: SANDBOX_ERROR_STORAGE, as of everything here that writes.
+ * Returns: whether the token was committed
+ */
 gboolean
 sandbox_database_add_token (SandboxDatabase *self,
                             const char *token,
@@ -200,7 +231,7 @@ sandbox_database_add_token (SandboxDatabase *self,
 {
   static const char SQL[] = "INSERT INTO tokens (token, assembly_id, expires_at) VALUES (?, ?, ?)";
 
-  return run (self, error, SQL, "ssi", token, assembly_id, expires_at_us);
+  return sandbox_sql_run (self, error, SQL, "ssi", token, assembly_id, expires_at_us);
 }
 
 /**
@@ -212,18 +243,23 @@ gboolean
 sandbox_database_has_token (SandboxDatabase *self, const char *token, gint64 now_us)
 {
   static const char SQL[] = "SELECT 1 FROM tokens WHERE token = ? AND expires_at > ?";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "si", token, now_us);
+  g_autoptr (sqlite3_stmt) statement = sandbox_sql_prepare (self, SQL, "si", token, now_us);
 
-  return has_row (statement);
+  return sandbox_sql_has_row (statement);
 }
 
+/**
+ * sandbox_database_has_assembly:
+ *
+ * Returns: whether @assembly_id was ever handed out, expired or not
+ */
 gboolean
 sandbox_database_has_assembly (SandboxDatabase *self, const char *assembly_id)
 {
   static const char SQL[] = "SELECT 1 FROM tokens WHERE assembly_id = ?";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "s", assembly_id);
+  g_autoptr (sqlite3_stmt) statement = sandbox_sql_prepare (self, SQL, "s", assembly_id);
 
-  return has_row (statement);
+  return sandbox_sql_has_row (statement);
 }
 
 /**
@@ -234,17 +270,23 @@ sandbox_database_has_assembly (SandboxDatabase *self, const char *assembly_id)
 gboolean
 sandbox_database_expire_tokens (SandboxDatabase *self, GError **error)
 {
-  return run (self, error, "UPDATE tokens SET expires_at = 0", "");
+  return sandbox_sql_run (self, error, "UPDATE tokens SET expires_at = 0", "");
 }
 
+/**
+ * sandbox_database_add_session:
+ * @session: what `init` said; its upload_id is new
+ *
+ * Returns: whether it was committed
+ */
 gboolean
 sandbox_database_add_session (SandboxDatabase *self, const SandboxSession *session, GError **error)
 {
   static const char SQL[] = "INSERT INTO sessions (upload_id, assembly_id, studies, state) "
                             "VALUES (?, ?, ?, ?)";
 
-  return run (self, error, SQL, "sssi", session->upload_id, session->assembly_id, session->studies,
-              (gint64) session->state);
+  return sandbox_sql_run (self, error, SQL, "sssi", session->upload_id, session->assembly_id,
+                          session->studies, (gint64) session->state);
 }
 
 /**
@@ -257,15 +299,15 @@ sandbox_database_get_session (SandboxDatabase *self, const char *upload_id)
 {
   static const char SQL[] = "SELECT upload_id, assembly_id, studies, state FROM sessions "
                             "WHERE upload_id = ?";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "s", upload_id);
+  g_autoptr (sqlite3_stmt) statement = sandbox_sql_prepare (self, SQL, "s", upload_id);
   SandboxSession *session;
 
-  if (!has_row (statement))
+  if (!sandbox_sql_has_row (statement))
     return NULL;
   session = g_new0 (SandboxSession, 1);
-  session->upload_id = dup_column (statement, 0);
-  session->assembly_id = dup_column (statement, 1);
-  session->studies = dup_column (statement, 2);
+  session->upload_id = sandbox_sql_dup_column (statement, 0);
+  session->assembly_id = sandbox_sql_dup_column (statement, 1);
+  session->studies = sandbox_sql_dup_column (statement, 2);
   session->state = sqlite3_column_int (statement, 3);
   return session;
 }
@@ -280,242 +322,5 @@ sandbox_database_start_session (SandboxDatabase *self, const char *upload_id, GE
 {
   static const char SQL[] = "UPDATE sessions SET state = max (state, ?) WHERE upload_id = ?";
 
-  return run (self, error, SQL, "is", (gint64) SANDBOX_SESSION_STARTED, upload_id);
-}
-
-gboolean
-sandbox_database_add_upload (SandboxDatabase *self, const SandboxUpload *upload, GError **error)
-{
-  static const char SQL[] =
-      "INSERT INTO uploads (id, upload_id, metadata, length, offset, expires_at, state) "
-      "VALUES (?, ?, ?, ?, 0, ?, ?)";
-
-  return run (self, error, SQL, "sssiii", upload->id, upload->upload_id, upload->metadata,
-              (gint64) upload->length_bytes, upload->expires_at_us, (gint64) SANDBOX_UPLOAD_ACTIVE);
-}
-
-#define UPLOAD_COLUMNS "id, upload_id, metadata, length, offset, expires_at, refused, state"
-
-static SandboxUpload *
-read_upload (sqlite3_stmt *statement)
-{
-  SandboxUpload *upload = g_new0 (SandboxUpload, 1);
-
-  upload->id = dup_column (statement, 0);
-  upload->upload_id = dup_column (statement, 1);
-  upload->metadata = dup_column (statement, 2);
-  upload->length_bytes = sqlite3_column_int64 (statement, 3);
-  upload->offset_bytes = sqlite3_column_int64 (statement, 4);
-  upload->expires_at_us = sqlite3_column_int64 (statement, 5);
-  upload->refused = sqlite3_column_int (statement, 6);
-  upload->state = sqlite3_column_int (statement, 7);
-  return upload;
-}
-
-SandboxUpload *
-sandbox_database_get_upload (SandboxDatabase *self, const char *id)
-{
-  static const char SQL[] = "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE id = ?";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "s", id);
-
-  return has_row (statement) ? read_upload (statement) : NULL;
-}
-
-SandboxUpload *
-sandbox_database_find_upload (SandboxDatabase *self, const char *upload_id)
-{
-  static const char SQL[] = "SELECT " UPLOAD_COLUMNS " FROM uploads "
-                            "WHERE upload_id = ? AND state = ? ORDER BY number DESC LIMIT 1";
-  g_autoptr (sqlite3_stmt) statement =
-      prepare (self, SQL, "si", upload_id, (gint64) SANDBOX_UPLOAD_ACTIVE);
-
-  return has_row (statement) ? read_upload (statement) : NULL;
-}
-
-gboolean
-sandbox_database_set_upload_state (SandboxDatabase *self,
-                                   const char *id,
-                                   SandboxUploadState state,
-                                   GError **error)
-{
-  static const char SQL[] = "UPDATE uploads SET state = ? WHERE id = ?";
-
-  return run (self, error, SQL, "is", (gint64) state, id);
-}
-
-static gboolean
-finish_transaction (SandboxDatabase *self, gboolean is_done, GError **error)
-{
-  if (is_done && run (self, error, "COMMIT", ""))
-    return TRUE;
-  sqlite3_exec (self->handle, "ROLLBACK", NULL, NULL, NULL);
-  return FALSE;
-}
-
-gboolean
-sandbox_database_add_range (SandboxDatabase *self,
-                            const char *id,
-                            const SandboxRange *range,
-                            gint64 expires_at_us,
-                            GError **error)
-{
-  static const char ADD[] =
-      "INSERT INTO ranges (id, first, last, acknowledged) VALUES (?, ?, ?, ?)";
-  static const char RAISE[] = "UPDATE uploads SET offset = ?, expires_at = ? WHERE id = ?";
-  gboolean is_done;
-
-  if (!run (self, error, "BEGIN IMMEDIATE", ""))
-    return FALSE;
-  is_done = run (self, error, ADD, "siii", id, (gint64) range->from, (gint64) range->to,
-                 (gint64) range->is_acknowledged)
-            && run (self, error, RAISE, "iis", (gint64) range->to, expires_at_us, id);
-  return finish_transaction (self, is_done, error);
-}
-
-gboolean
-sandbox_database_add_refusal (SandboxDatabase *self, const char *id, GError **error)
-{
-  return run (self, error, "UPDATE uploads SET refused = refused + 1 WHERE id = ?", "s", id);
-}
-
-GPtrArray *
-sandbox_database_list_uploads (SandboxDatabase *self)
-{
-  static const char SQL[] = "SELECT " UPLOAD_COLUMNS " FROM uploads ORDER BY number";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "");
-  GPtrArray *uploads = g_ptr_array_new_with_free_func ((GDestroyNotify) sandbox_upload_free);
-
-  while (has_row (statement))
-    g_ptr_array_add (uploads, read_upload (statement));
-  return uploads;
-}
-
-GArray *
-sandbox_database_list_ranges (SandboxDatabase *self, const char *id)
-{
-  static const char SQL[] =
-      "SELECT first, last, acknowledged FROM ranges WHERE id = ? ORDER BY number";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "s", id);
-  GArray *ranges = g_array_new (FALSE, FALSE, sizeof (SandboxRange));
-
-  while (has_row (statement))
-    {
-      SandboxRange range = {
-        .from = sqlite3_column_int64 (statement, 0),
-        .to = sqlite3_column_int64 (statement, 1),
-        .is_acknowledged = sqlite3_column_int (statement, 2),
-      };
-
-      g_array_append_val (ranges, range);
-    }
-  return ranges;
-}
-
-static gboolean
-add_studies (SandboxDatabase *self, GPtrArray *studies, GError **error)
-{
-  static const char SQL[] =
-      "INSERT INTO studies (study_uid, patient_name, uploads) VALUES (?, ?, 1) "
-      "ON CONFLICT (study_uid) DO UPDATE SET "
-      "  patient_name = excluded.patient_name, uploads = uploads + 1";
-
-  for (guint i = 0; i < studies->len; i++)
-    {
-      const SandboxStudy *study = studies->pdata[i];
-
-      if (!run (self, error, SQL, "ss", study->study_uid, study->patient_name))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-add_instances (SandboxDatabase *self, GPtrArray *instances, GError **error)
-{
-  static const char SQL[] = "INSERT OR REPLACE INTO instances "
-                            "(study_uid, series_uid, sop_uid, size, sha256) VALUES (?, ?, ?, ?, ?)";
-
-  for (guint i = 0; i < instances->len; i++)
-    {
-      const SandboxInstance *instance = instances->pdata[i];
-
-      if (!run (self, error, SQL, "sssis", instance->study_uid, instance->series_uid,
-                instance->sop_uid, (gint64) instance->size_bytes, instance->sha256))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-sandbox_database_complete (SandboxDatabase *self,
-                           const SandboxUpload *upload,
-                           GPtrArray *studies,
-                           GPtrArray *instances,
-                           GError **error)
-{
-  static const char SESSION[] = "UPDATE sessions SET state = ? WHERE upload_id = ?";
-  gboolean is_done;
-
-  if (!run (self, error, "BEGIN IMMEDIATE", ""))
-    return FALSE;
-  is_done =
-      add_studies (self, studies, error) && add_instances (self, instances, error)
-      && run (self, error, SESSION, "is", (gint64) SANDBOX_SESSION_COMPLETED, upload->upload_id)
-      && sandbox_database_set_upload_state (self, upload->id, SANDBOX_UPLOAD_UNPACKED, error);
-  return finish_transaction (self, is_done, error);
-}
-
-GPtrArray *
-sandbox_database_list_studies (SandboxDatabase *self)
-{
-  static const char SQL[] = "SELECT study_uid, patient_name, uploads FROM studies ORDER BY rowid";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "");
-  GPtrArray *studies = g_ptr_array_new_with_free_func ((GDestroyNotify) sandbox_study_free);
-
-  while (has_row (statement))
-    {
-      SandboxStudy *study = g_new0 (SandboxStudy, 1);
-
-      study->study_uid = dup_column (statement, 0);
-      study->patient_name = dup_column (statement, 1);
-      study->uploads = sqlite3_column_int (statement, 2);
-      g_ptr_array_add (studies, study);
-    }
-  return studies;
-}
-
-static SandboxInstance *
-read_instance (sqlite3_stmt *statement)
-{
-  SandboxInstance *instance = g_new0 (SandboxInstance, 1);
-
-  instance->study_uid = dup_column (statement, 0);
-  instance->series_uid = dup_column (statement, 1);
-  instance->sop_uid = dup_column (statement, 2);
-  instance->size_bytes = sqlite3_column_int64 (statement, 3);
-  instance->sha256 = dup_column (statement, 4);
-  return instance;
-}
-
-GPtrArray *
-sandbox_database_list_instances (SandboxDatabase *self, const char *study_uid)
-{
-  static const char SQL[] = "SELECT study_uid, series_uid, sop_uid, size, sha256 FROM instances "
-                            "WHERE study_uid = ? ORDER BY series_uid, sop_uid";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "s", study_uid);
-  GPtrArray *instances = g_ptr_array_new_with_free_func ((GDestroyNotify) sandbox_instance_free);
-
-  while (has_row (statement))
-    g_ptr_array_add (instances, read_instance (statement));
-  return instances;
-}
-
-SandboxInstance *
-sandbox_database_find_instance (SandboxDatabase *self, const char *study_uid, const char *sop_uid)
-{
-  static const char SQL[] = "SELECT study_uid, series_uid, sop_uid, size, sha256 FROM instances "
-                            "WHERE study_uid = ? AND sop_uid = ?";
-  g_autoptr (sqlite3_stmt) statement = prepare (self, SQL, "ss", study_uid, sop_uid);
-
-  return has_row (statement) ? read_instance (statement) : NULL;
+  return sandbox_sql_run (self, error, SQL, "is", (gint64) SANDBOX_SESSION_STARTED, upload_id);
 }

@@ -136,6 +136,11 @@ free_fault (Fault *fault)
   g_free (fault);
 }
 
+/**
+ * sandbox_faults_new:
+ *
+ * Returns: (transfer full): no faults at all
+ */
 SandboxFaults *
 sandbox_faults_new (void)
 {
@@ -145,6 +150,10 @@ sandbox_faults_new (void)
   return self;
 }
 
+/**
+ * sandbox_faults_free:
+ * @self: (transfer full): the faults
+ */
 void
 sandbox_faults_free (SandboxFaults *self)
 {
@@ -231,12 +240,22 @@ sandbox_faults_add (SandboxFaults *self, JsonObject *object, GError **error)
   return TRUE;
 }
 
+/**
+ * sandbox_faults_clear:
+ *
+ * Switches every fault off; those that a request has taken still act on it.
+ */
 void
 sandbox_faults_clear (SandboxFaults *self)
 {
   g_ptr_array_set_size (self->faults, 0);
 }
 
+/**
+ * sandbox_faults_to_json:
+ *
+ * Returns: (transfer full): an array of those left, each with what is left of its count
+ */
 JsonNode *
 sandbox_faults_to_json (SandboxFaults *self)
 {
@@ -313,24 +332,45 @@ get_taken (SoupServerMessage *message, guint kind, const char *member, gint64 fa
   return fallback;
 }
 
+/**
+ * sandbox_faults_get_delay_ms:
+ *
+ * Returns: how long the answer to @message must wait; 0 for not at all
+ */
 guint
 sandbox_faults_get_delay_ms (SoupServerMessage *message)
 {
   return CLAMP (get_taken (message, KIND_DELAY, "milliseconds", 0), 0, G_MAXINT);
 }
 
+/**
+ * sandbox_faults_get_drop_after:
+ *
+ * Returns: bytes of the body after which the connection drops; %G_MAXUINT64 for never
+ */
 guint64
 sandbox_faults_get_drop_after (SoupServerMessage *message)
 {
   return get_taken (message, KIND_DROP, "bytes", -1);
 }
 
+/**
+ * sandbox_faults_get_store_limit:
+ *
+ * Returns: bytes of the body that are stored at most; %G_MAXUINT64 for all
+ */
 guint64
 sandbox_faults_get_store_limit (SoupServerMessage *message)
 {
   return get_taken (message, KIND_SHORT, "bytes", -1);
 }
 
+/**
+ * sandbox_faults_alter_reply:
+ * @message: whose answer is ready
+ *
+ * The last word of the faults that @message has taken.
+ */
 void
 sandbox_faults_alter_reply (SoupServerMessage *message)
 {

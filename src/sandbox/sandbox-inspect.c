@@ -195,6 +195,11 @@ sandbox_inspect_faults (Sandbox *self, SoupServerMessage *message)
   sandbox_reply_json (message, SOUP_STATUS_OK, left);
 }
 
+/**
+ * sandbox_inspect_expire_tokens:
+ *
+ * POST /sandbox/expire-tokens
+ */
 void
 sandbox_inspect_expire_tokens (Sandbox *self, SoupServerMessage *message)
 {

@@ -22,6 +22,11 @@ wrote_no_content_cb (SoupServerMessage *message, gpointer user_data)
                                      SOUP_ENCODING_NONE);
 }
 
+/**
+ * sandbox_reply_empty:
+ *
+ * Answers with @status and whatever headers and body were set before.
+ */
 void
 sandbox_reply_empty (SoupServerMessage *message, guint status)
 {
@@ -31,6 +36,11 @@ sandbox_reply_empty (SoupServerMessage *message, guint status)
   sandbox_faults_alter_reply (message);
 }
 
+/**
+ * sandbox_reply_text:
+ *
+ * Answers with a copy of @text.
+ */
 void
 sandbox_reply_text (SoupServerMessage *message,
                     guint status,
@@ -41,6 +51,11 @@ sandbox_reply_text (SoupServerMessage *message,
   sandbox_reply_empty (message, status);
 }
 
+/**
+ * sandbox_reply_json:
+ *
+ * Answers with @body as application/json.
+ */
 void
 sandbox_reply_json (SoupServerMessage *message, guint status, JsonNode *body)
 {
@@ -49,6 +64,12 @@ sandbox_reply_json (SoupServerMessage *message, guint status, JsonNode *body)
   sandbox_reply_text (message, status, "application/json", text);
 }
 
+/**
+ * sandbox_reply_object:
+ * @body: stays the caller's
+ *
+ * Answers with @body as application/json.
+ */
 void
 sandbox_reply_object (SoupServerMessage *message, guint status, JsonObject *body)
 {
@@ -88,6 +109,11 @@ sandbox_reply_error (SoupServerMessage *message, const GError *error)
   sandbox_reply_outcome (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, "Server error");
 }
 
+/**
+ * sandbox_reply_bytes:
+ *
+ * Answers 200 with @bytes, which are not copied.
+ */
 void
 sandbox_reply_bytes (SoupServerMessage *message, const char *content_type, GBytes *bytes)
 {
@@ -97,12 +123,23 @@ sandbox_reply_bytes (SoupServerMessage *message, const char *content_type, GByte
   sandbox_reply_empty (message, SOUP_STATUS_OK);
 }
 
+/**
+ * sandbox_get_header:
+ * @name: in any case
+ *
+ * Returns: (transfer none) (nullable): that header of the request
+ */
 const char *
 sandbox_get_header (SoupServerMessage *message, const char *name)
 {
   return soup_message_headers_get_one (soup_server_message_get_request_headers (message), name);
 }
 
+/**
+ * sandbox_set_header:
+ *
+ * Sets a header of the answer.
+ */
 void
 sandbox_set_header (SoupServerMessage *message, const char *name, const char *value)
 {
@@ -169,6 +206,12 @@ sandbox_is_gone (SoupServerMessage *message)
   return g_object_get_data (G_OBJECT (message), GONE_KEY) != NULL;
 }
 
+/**
+ * sandbox_release:
+ * @message: held
+ *
+ * Lets the answer go out, unless the client is gone.
+ */
 void
 sandbox_release (SoupServerMessage *message)
 {

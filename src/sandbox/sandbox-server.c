@@ -317,12 +317,21 @@ sandbox_stop (Sandbox *self)
   sandbox_patch_interrupt_all (self);
 }
 
+/**
+ * sandbox_is_idle:
+ *
+ * Returns: whether nothing is being kept any more after sandbox_stop()
+ */
 gboolean
 sandbox_is_idle (Sandbox *self)
 {
   return self->jobs == 0 && g_hash_table_size (self->patches) == 0;
 }
 
+/**
+ * sandbox_free:
+ * @self: (transfer full) (nullable): a sandbox that is idle
+ */
 void
 sandbox_free (Sandbox *self)
 {

@@ -375,6 +375,12 @@ is_authorised (Sandbox *self, SoupServerMessage *message)
   return token != NULL && sandbox_database_has_token (self->database, token, g_get_real_time ());
 }
 
+/**
+ * sandbox_tus_begin:
+ * @message: a request below SANDBOX_TUS_PATH of which only the headers came
+ *
+ * Source: TUS 1.0, core protocol and the three extensions
+ */
 void
 sandbox_tus_begin (Sandbox *self, SoupServerMessage *message)
 {
@@ -398,6 +404,12 @@ sandbox_tus_begin (Sandbox *self, SoupServerMessage *message)
     METHODS[method].begin (self, message, get_id (message));
 }
 
+/**
+ * sandbox_tus_handle:
+ * @message: one that sandbox_tus_begin() did not answer
+ *
+ * The body came, too.
+ */
 void
 sandbox_tus_handle (Sandbox *self, SoupServerMessage *message)
 {
