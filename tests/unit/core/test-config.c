@@ -9,6 +9,7 @@
 #include "bounce-core-error.h"
 #include "bounce-json.h"
 #include "bounce-paths.h"
+#include "bounce-test-dirs.h"
 
 #include <string.h>
 
@@ -326,7 +327,9 @@ test_compare (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/ranges", test_ranges);
   g_test_add_func ("/config/messages", test_messages);

@@ -11,6 +11,7 @@
 #include "bounce-json.h"
 #include "bounce-paths.h"
 #include "bounce-study-metadata.h"
+#include "bounce-test-dirs.h"
 
 #include <string.h>
 
@@ -209,7 +210,9 @@ test_paths (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/api-key/valid", test_api_key_valid);
   g_test_add_func ("/api-key/invalid", test_api_key_invalid);
   g_test_add_func ("/api-key/boxed", test_api_key_boxed);
