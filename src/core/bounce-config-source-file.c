@@ -197,7 +197,7 @@ bounce_config_file_write (const char *path,
                           const char *value,
                           GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&write_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&write_lock);
   g_autoptr (JsonNode) root = read_object (path, error);
 
   if (root == NULL)

@@ -150,7 +150,7 @@ add_to_batch (const Line *line)
 static GPtrArray *
 take_lines (guint64 *dropped)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
   GPtrArray *lines;
 
   while (state.ring->len == 0 && state.dropped == 0 && !state.is_closing)
@@ -205,7 +205,7 @@ run_log (gpointer data)
 static gboolean
 push_line (BounceLogLevel level, gint64 wall_us, const char *text)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
 
   if (state.ring == NULL)
     return FALSE;
@@ -426,7 +426,7 @@ bounce_log_remove_observer (guint id)
 char *
 bounce_log_dup_path (void)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&state.lock);
 
   return g_strdup (state.path);
 }

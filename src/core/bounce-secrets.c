@@ -6,7 +6,8 @@
  * First the keyring, by libsecret: it may ask the user to unlock it, so that every call is
  * asynchronous. When the keyring does not answer (no session bus, no secret service, no desktop)
  * the key goes into `api-key` in the configuration directory, mode 0600, and the caller is told.
- * A key that reached the keyring leaves no copy in the file. Main thread; files by a GTask
+ * A key that reached the keyring leaves no copy in the file; so a key in the file is newer than
+ * what a locked keyring may still have, and is looked for first. Main thread; files by a GTask
  * thread. */
 
 #include "config.h"
@@ -84,24 +85,21 @@ bounce_secrets_dup_file_path (void)
 }
 
 static void
-load_file_worker (GTask *task,
+read_file_worker (GTask *task,
                   gpointer source_object,
                   gpointer task_data,
                   GCancellable *cancellable)
 {
-  Work *work = task_data;
   g_autofree char *path = bounce_secrets_dup_file_path ();
   GError *error = NULL;
   char *text = bounce_file_read (path, MAX_FILE_BYTES, NULL, &error);
 
-  if (text == NULL && !g_error_matches (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+  if (text != NULL || g_error_matches (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND))
+    g_task_return_pointer (task, text != NULL ? g_strstrip (text) : NULL,
+                           (GDestroyNotify) free_text);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
   g_clear_error (&error);
-  work->is_in_file = text != NULL;
-  g_task_return_pointer (task, text != NULL ? g_strstrip (text) : NULL, (GDestroyNotify) free_text);
 }
 
 static void
@@ -111,20 +109,29 @@ keyring_searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   char *found = secret_password_lookup_finish (result, &error);
 
-  if (g_task_return_error_if_cancelled (task))
-    {
-      secret_password_free (found);
-      return;
-    }
-  if (found == NULL)
-    {
-      if (error != NULL)
-        bounce_log (BOUNCE_LOG_DEBUG, "No keyring: %s", error->message);
-      g_task_run_in_thread (task, load_file_worker);
-      return;
-    }
-  g_task_return_pointer (task, g_strdup (found), (GDestroyNotify) free_text);
+  if (error != NULL)
+    bounce_log (BOUNCE_LOG_DEBUG, "No keyring: %s", error->message);
+  if (!g_task_return_error_if_cancelled (task))
+    g_task_return_pointer (task, g_strdup (found), (GDestroyNotify) free_text);
   secret_password_free (found);
+}
+
+static void
+file_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Work *work = g_task_get_task_data (task);
+  GError *error = NULL;
+  char *text = g_task_propagate_pointer (G_TASK (result), &error);
+
+  work->is_in_file = text != NULL;
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else if (text != NULL)
+    g_task_return_pointer (task, text, (GDestroyNotify) free_text);
+  else
+    secret_password_lookup (&schema, g_task_get_cancellable (task), keyring_searched_cb,
+                            g_object_ref (task), "purpose", "api-key", NULL);
 }
 
 /**
@@ -133,7 +140,7 @@ keyring_searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: (scope async): called on the caller's context
  * @user_data: for @callback
  *
- * Looks for the API key in the keyring, then in the file.
+ * Looks for the API key in the file, then in the keyring.
  *
  * Thread: main thread.
  */
@@ -143,10 +150,11 @@ bounce_secrets_load_async (GCancellable *cancellable,
                            gpointer user_data)
 {
   GTask *task = new_task (NULL, cancellable, callback, user_data);
+  g_autoptr (GTask) reading = g_task_new (NULL, cancellable, file_read_cb, task);
 
   g_task_set_source_tag (task, bounce_secrets_load_async);
-  secret_password_lookup (&schema, cancellable, keyring_searched_cb, task, "purpose", "api-key",
-                          NULL);
+  g_task_set_source_tag (reading, bounce_secrets_load_async);
+  g_task_run_in_thread (reading, read_file_worker);
 }
 
 /**
@@ -225,6 +233,22 @@ keyring_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+rest_searched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GList *rest = secret_password_search_finish (result, NULL);
+
+  if (rest != NULL)
+    g_task_return_new_error (task, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE,
+                             "The keyring is locked and still has the API key");
+  else if (!g_task_return_error_if_cancelled (task))
+    g_task_run_in_thread (task, save_file_worker);
+  g_list_free_full (rest, g_object_unref);
+}
+
+/* libsecret tells "there was none" and "it is locked" apart by nothing. A keyring that is not
+ * there has none either. */
+static void
 keyring_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -233,12 +257,14 @@ keyring_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   secret_password_clear_finish (result, &error);
   if (g_task_return_error_if_cancelled (task))
     return;
-  /* A keyring that is there and refuses still has the key; one that is not there has none. */
-  if (error != NULL && error->domain == SECRET_ERROR)
-    g_task_return_new_error (task, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE,
-                             "The keyring did not remove the API key: %s", error->message);
-  else
-    g_task_run_in_thread (task, save_file_worker);
+  if (error != NULL)
+    {
+      bounce_log (BOUNCE_LOG_DEBUG, "No keyring: %s", error->message);
+      g_task_run_in_thread (task, save_file_worker);
+      return;
+    }
+  secret_password_search (&schema, SECRET_SEARCH_ALL, g_task_get_cancellable (task),
+                          rest_searched_cb, g_object_ref (task), "purpose", "api-key", NULL);
 }
 
 /**
@@ -275,7 +301,7 @@ bounce_secrets_save_async (const char *text,
  * @is_in_file: (out) (optional): whether it had to go into the file
  * @error: (out) (optional): where to put the error
  *
- * Errors: %G_IO_ERROR_CANCELLED; %BOUNCE_CORE_ERROR_UNAVAILABLE if a keyring refuses to forget;
+ * Errors: %G_IO_ERROR_CANCELLED; %BOUNCE_CORE_ERROR_UNAVAILABLE if a locked keyring keeps it;
  *   those of bounce_file_replace() when the file was needed.
  * Returns: %TRUE when the key is kept, or forgotten
  */

@@ -34,7 +34,7 @@ G_DEFINE_FINAL_TYPE (BounceWorker, bounce_worker, G_TYPE_OBJECT)
 static GPtrArray *
 take_items (BounceWorker *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GPtrArray *items;
 
   while (self->queue->len == 0 && !self->is_closing)

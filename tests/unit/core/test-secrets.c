@@ -178,6 +178,20 @@ start_keyring (void)
   return keyring;
 }
 
+static void
+lock_keyring (void)
+{
+  const char *const paths[] = { "/org/freedesktop/secrets/collection/login", NULL };
+  g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      connection, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+      "org.freedesktop.Secret.Service", "Lock", g_variant_new ("(^ao)", paths), NULL,
+      G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+
+  g_assert_no_error (error);
+}
+
 /* A key that was in the file for want of a keyring leaves it when one takes over. */
 static void
 test_keyring (void)
@@ -201,6 +215,17 @@ test_keyring (void)
   assert_kept ("aura_us_bounce_jo_NEWER", FALSE);
   g_assert_true (save (NULL, &is_in_file, NULL, &error));
   assert_kept (NULL, FALSE);
+
+  /* Locked, and nobody there to type the password. */
+  g_assert_true (save (KEY, &is_in_file, NULL, &error));
+  g_assert_false (is_in_file);
+  lock_keyring ();
+  g_assert_false (save (NULL, &is_in_file, NULL, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_true (save ("aura_eu_bounce_jo_NEWEST", &is_in_file, NULL, &error));
+  g_assert_true (is_in_file);
+  assert_kept ("aura_eu_bounce_jo_NEWEST", TRUE);
 
   g_subprocess_force_exit (keyring);
   g_subprocess_wait (keyring, NULL, NULL);
