@@ -171,11 +171,13 @@ static void
 put_context (GByteArray *out, guint8 id, const char *abstract, const char *transfer)
 {
   g_autoptr (GByteArray) body = g_byte_array_new ();
+  g_auto (GStrv) syntaxes = g_strsplit (transfer, "\\", -1);
   const guint8 head[] = { id, 0, 0, 0 };
 
   g_byte_array_append (body, head, sizeof head);
   put_item (body, 0x30, abstract, strlen (abstract));
-  put_item (body, 0x40, transfer, strlen (transfer));
+  for (guint i = 0; syntaxes[i] != NULL; i++)
+    put_item (body, 0x40, syntaxes[i], strlen (syntaxes[i]));
   put_item (out, 0x20, body->data, body->len);
 }
 

@@ -38,7 +38,8 @@ void put_command_uid (GByteArray *out, guint16 element, const char *uid);
 GByteArray *make_store_command (guint16 message_id, const char *class_uid, const char *sop_uid);
 GByteArray *make_echo_command (guint16 message_id);
 
-/* PDUs. contexts: abstract and transfer syntax, in pairs, NULL at the end; identifiers 1, 3, 5. */
+/* PDUs. contexts: abstract and transfer syntaxes (with backslashes), in pairs, NULL at the end;
+ * identifiers 1, 3, 5. */
 GByteArray *make_request (const char *calling, const char *called, const char *const *contexts);
 GByteArray *
 make_pdata (guint8 context, gboolean is_command, gboolean is_last, const void *data, gsize size);

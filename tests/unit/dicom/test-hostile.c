@@ -9,6 +9,7 @@
 #include "raw-peer.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -336,9 +337,21 @@ test_mutations (void)
   raw_assert_serves (fixture_port (fixture));
 }
 
+/* Both ends of 500 connections are in this process. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  limit.rlim_cur = MIN (limit.rlim_max, 4096);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
+  raise_descriptor_limit ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dicom/hostile/silent-peers", test_silent_peers);
   g_test_add_func ("/dicom/hostile/dripping-peer", test_dripping_peer);

@@ -227,6 +227,34 @@ test_negotiation (void)
 }
 
 static void
+assert_chosen (const char *proposed, const char *expected)
+{
+  const char *const contexts[] = { CT_STORAGE, proposed, NULL };
+  g_autoptr (Fixture) fixture = fixture_new ();
+  int fd = raw_open (fixture_port (fixture), contexts);
+
+  g_assert_cmphex (raw_store (fd, 1), ==, 0);
+  raw_release (fd);
+  g_assert_cmpstr (fixture_wait_ended (fixture, 0)->transfer_syntax_uid, ==, expected);
+}
+
+/* Explicit little endian, implicit, then as proposed; also beyond the 50 that DCMTK looks at. */
+static void
+test_transfer_syntaxes (void)
+{
+  g_autoptr (GString) many = g_string_new ("1.2.826.0.1.0");
+
+  for (guint i = 1; i < 60; i++)
+    g_string_append_printf (many, "\\1.2.826.0.1.%u", i);
+  assert_chosen (many->str, "1.2.826.0.1.0");
+  g_string_append (many, "\\" IMPLICIT_LITTLE);
+  assert_chosen (many->str, IMPLICIT_LITTLE);
+  g_string_append (many, "\\" EXPLICIT_LITTLE);
+  assert_chosen (many->str, EXPLICIT_LITTLE);
+  assert_chosen ("not a uid\\" EXPLICIT_BIG "\\" DEFLATED_LITTLE, EXPLICIT_BIG);
+}
+
+static void
 logged_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer user_data)
 {
   if (g_str_has_prefix (text, "DCMTK: ") && strstr (text, "role fields") != NULL)
@@ -464,6 +492,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/listener/refused-commands", test_refused_commands);
   g_test_add_func ("/dicom/listener/cancel-has-no-answer", test_cancel_has_no_answer);
   g_test_add_func ("/dicom/listener/negotiation", test_negotiation);
+  g_test_add_func ("/dicom/listener/transfer-syntaxes", test_transfer_syntaxes);
   g_test_add_func ("/dicom/listener/log", test_log);
   g_test_add_func ("/dicom/listener/unknown-peer-is-rejected", test_unknown_peer_is_rejected);
   g_test_add_func ("/dicom/listener/other-application-context", test_other_application_context);
