@@ -13,14 +13,11 @@
 #include "config.h"
 
 #include "bounce-connection-private.h"
+#include "bounce-listen-socket-private.h"
 #include "bounce-log.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -158,27 +155,13 @@ make_room (BounceListener *self)
 }
 
 static void
-format_address (const struct sockaddr_storage *peer, char text[INET6_ADDRSTRLEN])
-{
-  const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *) peer;
-
-  text[0] = '\0';
-  if (peer->ss_family == AF_INET)
-    inet_ntop (AF_INET, &((const struct sockaddr_in *) peer)->sin_addr, text, INET6_ADDRSTRLEN);
-  else if (peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED (&in6->sin6_addr))
-    inet_ntop (AF_INET, in6->sin6_addr.s6_addr + 12, text, INET6_ADDRSTRLEN);
-  else if (peer->ss_family == AF_INET6)
-    inet_ntop (AF_INET6, &in6->sin6_addr, text, INET6_ADDRSTRLEN);
-}
-
-static void
 start_connection (BounceListener *self, int fd, const struct sockaddr_storage *peer)
 {
   char address[INET6_ADDRSTRLEN];
   BounceConnection *connection;
   g_autoptr (GError) error = NULL;
 
-  format_address (peer, address);
+  bounce_listen_socket_format_address (peer, address);
   connection = bounce_connection_new (self, fd, address);
   connection->handler = &self->handler;
   connection->user_data = self->user_data;
@@ -390,58 +373,6 @@ bounce_listener_init (BounceListener *self)
   self->wake_fd = -1;
 }
 
-/* Numeric addresses only: a name could take a resolver's time, and mean several sockets. */
-static gboolean
-parse_address (const char *text, guint16 port, struct sockaddr_storage *address, socklen_t *length)
-{
-  struct sockaddr_in *in = (struct sockaddr_in *) address;
-  struct sockaddr_in6 *in6 = (struct sockaddr_in6 *) address;
-
-  memset (address, 0, sizeof *address);
-  if (inet_pton (AF_INET, text, &in->sin_addr) == 1)
-    {
-      in->sin_family = AF_INET;
-      in->sin_port = htons (port);
-      *length = sizeof *in;
-      return TRUE;
-    }
-  if (inet_pton (AF_INET6, text, &in6->sin6_addr) == 1)
-    {
-      in6->sin6_family = AF_INET6;
-      in6->sin6_port = htons (port);
-      *length = sizeof *in6;
-      return TRUE;
-    }
-  errno = EINVAL;
-  return FALSE;
-}
-
-/* Accepted sockets inherit TCP_NODELAY. "::" listens for IPv4 too. */
-static gboolean
-bind_and_listen (BounceListener *self, const char *ip_address, guint16 port)
-{
-  struct sockaddr_storage address;
-  socklen_t length;
-  int on = 1, off = 0;
-
-  if (!parse_address (ip_address, port, &address, &length))
-    return FALSE;
-  self->listen_fd = socket (address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (self->listen_fd < 0)
-    return FALSE;
-  setsockopt (self->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt (self->listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (address.ss_family == AF_INET6)
-    setsockopt (self->listen_fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-  if (bind (self->listen_fd, (struct sockaddr *) &address, length) != 0
-      || listen (self->listen_fd, SOMAXCONN) != 0
-      || getsockname (self->listen_fd, (struct sockaddr *) &address, &length) != 0)
-    return FALSE;
-  self->port = ntohs (address.ss_family == AF_INET ? ((struct sockaddr_in *) &address)->sin_port
-                                                   : ((struct sockaddr_in6 *) &address)->sin6_port);
-  return TRUE;
-}
-
 /**
  * bounce_listener_open:
  * @options: copied
@@ -471,8 +402,10 @@ bounce_listener_open (const BounceListenerOptions *options,
                                                                 : DEFAULT_REQUEST_DEADLINE_MS;
   self->idle_timeout_seconds = options->idle_timeout_seconds != 0 ? options->idle_timeout_seconds
                                                                   : DEFAULT_IDLE_TIMEOUT_SECONDS;
-  self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (self->wake_fd < 0 || !bind_and_listen (self, options->ip_address, options->port))
+  self->listen_fd = bounce_listen_socket_open (options->ip_address, options->port, &self->port);
+  if (self->listen_fd >= 0)
+    self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->wake_fd < 0)
     {
       g_set_error (error, BOUNCE_DICOM_ERROR, BOUNCE_DICOM_ERROR_BIND, "%s", g_strerror (errno));
       return NULL;
