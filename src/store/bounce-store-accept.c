@@ -5,7 +5,7 @@
  *
  *   fdatasync of the spool file; a failure is final, the kernel may have dropped the pages
  *   study shared, instance exclusive; compare with the row
- *   [replacement: an intent is committed, with both files' marks]
+ *   [a row is there, of a file to be replaced or one that was removed: an intent is committed]
  *   rename into the tree; a replaced file takes the spool's place until the end
  *   the writer's group: fsync of the changed folders, once each, then COMMIT
  *   Success
@@ -34,6 +34,7 @@ typedef struct
   const BounceInstanceHead *head;
   char *path;
   char *folders[BOUNCE_WRITE_FOLDERS_MAX + 1];
+  gboolean has_row;        /* of whatever state: an intent describes what follows */
   gboolean is_replacement; /* a row with a file */
   gboolean is_exchanged;   /* the spool's name holds the replaced file */
   gint64 intent_id;
@@ -124,7 +125,7 @@ keep (BounceStore *store, Acceptance *self, GError **error)
   if (!bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, self->folders,
                                 error))
     return FALSE;
-  if (self->is_replacement && !begin_replacement (store, self, error))
+  if (self->has_row && !begin_replacement (store, self, error))
     return FALSE;
   if (!move_into_tree (self, error))
     {
@@ -135,7 +136,7 @@ keep (BounceStore *store, Acceptance *self, GError **error)
   if (commit_arrival (store, self, error))
     return TRUE;
   move_back (self);
-  if (self->is_exchanged)
+  if (self->is_exchanged || !self->is_replacement)
     end_replacement (store, self);
   return FALSE;
 }
@@ -156,6 +157,7 @@ accept_locked (BounceStore *store, Acceptance *self, BounceAcceptance *acceptanc
       *acceptance = BOUNCE_ACCEPTED_SAME;
       return TRUE;
     }
+  self->has_row = known.exists;
   self->is_replacement = has_file;
   *acceptance = has_file ? BOUNCE_ACCEPTED_REPLACED : BOUNCE_ACCEPTED_NEW;
   return keep (store, self, error);

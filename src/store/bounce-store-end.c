@@ -15,6 +15,7 @@ typedef struct
   BounceTransferState state;
   char *reason;
   gint64 retry_at_us;
+  gboolean remove_files;
 } End;
 
 typedef struct
@@ -143,7 +144,9 @@ write_end (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
       || !bounce_database_run (db, error, end_sql, "iitii", end->transfer_id, (gint64) end->state,
                                end->reason, now_us, (gint64) can_continue)
       || !end_delivery (db, end, &ended, now_us, error)
-      || !bounce_store_derive_status (self, db, ended.study_id, ended.study_uid, error))
+      || !bounce_store_derive_status (self, db, ended.study_id, ended.study_uid, error)
+      || (end->remove_files
+          && !bounce_store_mark_delivered (self, db, end->transfer_id, ended.study_uid, error)))
     return FALSE;
   if (!can_continue)
     bounce_store_remove_package_later (self, ended.study_uid);
@@ -157,10 +160,12 @@ write_end (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
  * @state: DELIVERED, FAILED, ABANDONED (a new one may start) or INTERRUPTED (continues)
  * @reason: (nullable): BOUNCE_REASON_*
  * @retry_at_us: wall time of the next attempt; 0: only by hand after FAILED, else at once
+ * @remove_files: with DELIVERED: journal the removal of what was delivered
  * @callback: called on the caller's context once it is committed
  * @user_data: for @callback
  *
- * The package goes unless the upload can go on.
+ * The package goes unless the upload can go on. After remove_files the files go by
+ * bounce_store_remove_delivered_async() or at the next start, whatever happens in between.
  */
 void
 bounce_store_end_transfer_async (BounceStore *self,
@@ -168,6 +173,7 @@ bounce_store_end_transfer_async (BounceStore *self,
                                  BounceTransferState state,
                                  const char *reason,
                                  gint64 retry_at_us,
+                                 gboolean remove_files,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
@@ -179,6 +185,7 @@ bounce_store_end_transfer_async (BounceStore *self,
   end->state = state;
   end->reason = g_strdup (reason);
   end->retry_at_us = retry_at_us;
+  end->remove_files = remove_files && state == BOUNCE_TRANSFER_DELIVERED;
   g_task_set_task_data (task, end, free_end);
   bounce_store_write_task (self, task, write_end, NULL);
 }

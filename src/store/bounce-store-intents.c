@@ -161,13 +161,15 @@ finish_replacement (BounceStore *self, Intent *intent, GError **error)
                             .crc32 = intent->digest.crc32 };
   BounceInstanceHead head = { .sop_class_uid = intent->sop_class_uid,
                               .transfer_syntax_uid = intent->transfer_syntax_uid };
-  BounceArrivalWrite write = {
-    .arrival = &arrival, .head = &head, .is_replacement = TRUE, .intent_id = intent->id
-  };
+  BounceArrivalWrite write = { .arrival = &arrival, .head = &head, .intent_id = intent->id };
+  BounceKnownInstance known = { 0 };
 
   memcpy (arrival.dataset_sha256, intent->digest.dataset_sha256, BOUNCE_SHA256_LENGTH);
   if (!is_new_file_there (self, intent))
     return bounce_store_write_at_start (self, bounce_store_write_intent_done, &intent->id, error);
+  if (!bounce_store_look_up_instance (self, &arrival, intent->transfer_syntax_uid, &known, error))
+    return FALSE;
+  write.is_replacement = known.state == BOUNCE_INSTANCE_PRESENT;
   return bounce_tree_sync_folder (series_path, error)
          && bounce_store_write_at_start (self, bounce_store_write_arrival, &write, error);
 }

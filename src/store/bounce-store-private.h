@@ -245,6 +245,11 @@ gboolean bounce_store_unlink_removing (BounceStore *self,
                                        BounceDatabase *db,
                                        const char *study_uid,
                                        GError **error);
+gboolean bounce_store_mark_delivered (BounceStore *self,
+                                      BounceDatabase *db,
+                                      gint64 transfer_id,
+                                      const char *study_uid,
+                                      GError **error);
 gboolean
 bounce_store_write_removed (BounceStore *self, BounceDatabase *db, gpointer data, GError **error);
 

@@ -34,13 +34,24 @@ static const char mark_removing_sql[] =
     " WHERE x.id = ?1 AND x.state = 1 AND i.seq = t.seq AND i.state = 0 AND i.seq <= ("
     "  SELECT MIN (delivered_seq) FROM deliveries d WHERE d.study_id = i.study_id))";
 
+/* The journal entry, in the writer's transaction. Errors: as bounce_database_run(). */
+gboolean
+bounce_store_mark_delivered (BounceStore *self,
+                             BounceDatabase *db,
+                             gint64 transfer_id,
+                             const char *study_uid,
+                             GError **error)
+{
+  return bounce_store_insert_intent (self, db, BOUNCE_INTENT_REMOVE, study_uid, error)
+         && bounce_database_run (db, error, mark_removing_sql, "i", transfer_id);
+}
+
 static gboolean
 write_removing (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
 {
   const Removal *removal = data;
 
-  return bounce_store_insert_intent (self, db, BOUNCE_INTENT_REMOVE, removal->study_uid, error)
-         && bounce_database_run (db, error, mark_removing_sql, "i", removal->transfer_id);
+  return bounce_store_mark_delivered (self, db, removal->transfer_id, removal->study_uid, error);
 }
 
 static const char removing_sql[] =

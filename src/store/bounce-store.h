@@ -94,12 +94,15 @@ gboolean
 bounce_store_update_transfer_finish (BounceStore *self, GAsyncResult *result, GError **error);
 /* DELIVERED: delivered-through seq, status derived; FAILED: reason and retry_at_us (0: only by
  * hand); ABANDONED: a new one may start at once; INTERRUPTED. Removes the package unless
- * INTERRUPTED or FAILED with a retry. */
+ * INTERRUPTED or FAILED with a retry. remove_files, with DELIVERED only: the removal of what was
+ * delivered is journalled in the same transaction; bounce_store_remove_delivered_async() does it,
+ * or the next start. */
 void bounce_store_end_transfer_async (BounceStore *self,
                                       gint64 transfer_id,
                                       BounceTransferState state,
                                       const char *reason,
                                       gint64 retry_at_us,
+                                      gboolean remove_files,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean bounce_store_end_transfer_finish (BounceStore *self, GAsyncResult *result, GError **error);

@@ -101,10 +101,8 @@ delivered_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 follow_up_delivery (BounceUploadJob *self)
 {
-  BounceConfig *config = bounce_destination_get_config (self->destination);
-
   tell_delivered (self);
-  if (bounce_config_get_delete_after_success (config))
+  if (self->removes_files)
     bounce_store_remove_delivered_async (self->store, self->transfer->id, delivered_removed_cb,
                                          g_object_ref (self));
   else
@@ -165,8 +163,8 @@ static void
 write_end (BounceUploadJob *self)
 {
   bounce_store_end_transfer_async (self->store, self->transfer->id, self->end_state,
-                                   self->end_reason, self->end_retry_at_us, end_written_cb,
-                                   g_object_ref (self));
+                                   self->end_reason, self->end_retry_at_us, self->removes_files,
+                                   end_written_cb, g_object_ref (self));
 }
 
 /**
@@ -186,6 +184,8 @@ bounce_upload_job_end (BounceUploadJob *self,
   self->end_state = state;
   self->end_reason = reason;
   self->end_retry_at_us = retry_at_us;
+  self->removes_files =
+      bounce_config_get_delete_after_success (bounce_destination_get_config (self->destination));
   write_end (self);
 }
 

@@ -279,7 +279,7 @@ fixture_end (StoreFixture *self,
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  bounce_store_end_transfer_async (self->store, transfer_id, state, reason, retry_at_us,
+  bounce_store_end_transfer_async (self->store, transfer_id, state, reason, retry_at_us, FALSE,
                                    fixture_result_cb, &result);
   bounce_store_end_transfer_finish (self->store, fixture_wait (&result), &error);
   g_assert_no_error (error);

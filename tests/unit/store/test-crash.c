@@ -155,6 +155,20 @@ deliver_and_remove (StoreFixture *self)
   fixture_remove_delivered (self, transfer->id);
 }
 
+/* The uploader dies after the delivery is recorded and before it asks for the removal. */
+static void
+deliver_and_die (StoreFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0,
+                                   TRUE, fixture_result_cb, &result);
+  g_assert_true (bounce_store_end_transfer_finish (self->store, fixture_wait (&result), NULL));
+}
+
 static void
 check_all_gone (StoreFixture *self)
 {
@@ -206,6 +220,32 @@ test_crash_removing (gconstpointer data)
     }
 }
 
+static void
+test_crash_before_removing (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_two);
+  in_child (self, deliver_and_die);
+  in_child (self, check_removed);
+  store_fixture_free (self);
+}
+
+/* A removed instance comes again, and the row still says removed. */
+static void
+test_crash_receiving_removed (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  in_child (self, deliver_and_remove);
+  crash_in_child (self, accept_first, FAULT_FSYNC, "1.2.826.0.2.1", TRUE);
+  in_child (self, check_first_is_there);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT local_instances FROM studies"), ==, 1);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM events WHERE code = 1"), ==, 0);
+  store_fixture_free (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -216,5 +256,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/crash/accepting", test_crash_accepting);
   for (gsize i = 0; i < G_N_ELEMENTS (removals); i++)
     g_test_add_data_func (removals[i].path, GSIZE_TO_POINTER (i), test_crash_removing);
+  g_test_add_func ("/store/crash/before-removing", test_crash_before_removing);
+  g_test_add_func ("/store/crash/receiving-removed", test_crash_receiving_removed);
   return g_test_run ();
 }

@@ -308,7 +308,7 @@ test_no_running_transfer (void)
   store_fixture_advance (self, 10);
   transfer = fixture_claim (self);
   bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_RUNNING, NULL, 0,
-                                   fixture_result_cb, &running);
+                                   FALSE, fixture_result_cb, &running);
   g_assert_false (bounce_store_end_transfer_finish (self->store, fixture_wait (&running), &error));
   g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID);
   g_clear_error (&error);
@@ -319,7 +319,7 @@ test_no_running_transfer (void)
   g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
   g_clear_error (&error);
   bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_FAILED, NULL, 0,
-                                   fixture_result_cb, &end);
+                                   FALSE, fixture_result_cb, &end);
   g_assert_false (bounce_store_end_transfer_finish (self->store, fixture_wait (&end), &error));
   g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND);
   g_clear_error (&error);
