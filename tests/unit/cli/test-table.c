@@ -58,14 +58,15 @@ print_to_text (BounceCtlTable *table)
 static void
 test_alignment (void)
 {
-  static const BounceCtlColumn columns[]
-      = { { "NAME", FALSE }, { "IMAGES", TRUE }, { "NOTE", FALSE } };
+  static const BounceCtlColumn columns[] = { { "NAME", FALSE },
+                                             { "IMAGES", TRUE },
+                                             { "NOTE", FALSE } };
   g_autoptr (BounceCtlTable) table = bounce_ctl_table_new (columns, G_N_ELEMENTS (columns));
   g_autofree char *text = NULL;
 
-  bounce_ctl_table_add (table, (const char *[]) { "山田", "12", "waits" });
-  bounce_ctl_table_add (table, (const char *[]) { "Adams", "1234567", NULL });
-  bounce_ctl_table_add (table, (const char *[]) { NULL, NULL, NULL });
+  bounce_ctl_table_add (table, (const char *[]){ "山田", "12", "waits" });
+  bounce_ctl_table_add (table, (const char *[]){ "Adams", "1234567", NULL });
+  bounce_ctl_table_add (table, (const char *[]){ NULL, NULL, NULL });
   text = print_to_text (table);
   g_assert_cmpstr (text, ==,
                    "NAME    IMAGES  NOTE\n"
@@ -81,8 +82,8 @@ test_without_heading (void)
   g_autoptr (BounceCtlTable) table = bounce_ctl_table_new (columns, G_N_ELEMENTS (columns));
   g_autofree char *text = NULL;
 
-  bounce_ctl_table_add (table, (const char *[]) { "port", "9090" });
-  bounce_ctl_table_add (table, (const char *[]) { "ae_title", "BOUNCE" });
+  bounce_ctl_table_add (table, (const char *[]){ "port", "9090" });
+  bounce_ctl_table_add (table, (const char *[]){ "ae_title", "BOUNCE" });
   text = print_to_text (table);
   g_assert_cmpstr (text, ==, "port      9090\nae_title  BOUNCE\n");
 }

@@ -1,0 +1,156 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "service-fixture.h"
+
+#include "bounce-phantom.h"
+#include "bounce-rawsend.h"
+
+static guint16
+find_free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+
+  g_assert_cmpuint (port, !=, 0);
+  return port;
+}
+
+static void
+write_config (ServiceFixture *fixture)
+{
+  g_autofree char *text =
+      g_strdup_printf ("{ \"ip_address\": \"127.0.0.1\", \"port\": %u, \"base_dir\": \"%s\", "
+                       "\"api_key\": \"aura_au_bounce_user_token_local\", "
+                       "\"api_endpoint\": \"http://127.0.0.1:9\", \"quiet_period_seconds\": 3600 }",
+                       fixture->port, fixture->base_dir);
+  GError *error = NULL;
+
+  g_file_set_contents (fixture->config_path, text, -1, &error);
+  g_assert_no_error (error);
+}
+
+/* Opens a service on the fixture's directories, beside the fixture's own. */
+BounceService *
+service_fixture_open (ServiceFixture *fixture, GError **error)
+{
+  return bounce_service_open (fixture->source, fixture->data_dir, error);
+}
+
+void
+service_fixture_set_up (ServiceFixture *fixture, gconstpointer data)
+{
+  GError *error = NULL;
+
+  fixture->dirs = bounce_test_dirs_new ();
+  fixture->data_dir = bounce_test_dirs_make (fixture->dirs, "service-data");
+  fixture->base_dir = bounce_test_dirs_make (fixture->dirs, "studies");
+  fixture->config_path =
+      g_build_filename (bounce_test_dirs_get_root (fixture->dirs), "bounce.json", NULL);
+  fixture->port = find_free_port ();
+  write_config (fixture);
+  fixture->source = bounce_config_source_open_file (fixture->config_path, &error);
+  g_assert_no_error (error);
+  fixture->service = service_fixture_open (fixture, &error);
+  g_assert_no_error (error);
+}
+
+void
+service_fixture_keep_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **kept = user_data;
+
+  g_assert_null (*kept); /* a callback comes once */
+  *kept = g_object_ref (result);
+}
+
+/* Runs the main loop until the callback came. */
+GAsyncResult *
+service_fixture_wait (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
+}
+
+void
+service_fixture_shut_down (ServiceFixture *fixture)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  bounce_service_shutdown_async (fixture->service, service_fixture_keep_result_cb, &result);
+  bounce_service_shutdown_finish (fixture->service, service_fixture_wait (&result), &error);
+  g_assert_no_error (error);
+  g_clear_object (&fixture->service);
+}
+
+void
+service_fixture_tear_down (ServiceFixture *fixture, gconstpointer data)
+{
+  if (fixture->service != NULL)
+    service_fixture_shut_down (fixture);
+  g_clear_object (&fixture->source);
+  g_free (fixture->data_dir);
+  g_free (fixture->base_dir);
+  g_free (fixture->config_path);
+  bounce_test_dirs_free (fixture->dirs);
+}
+
+static void
+send_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const ServiceFixture *fixture = data;
+  BouncePhantom phantom = { .kind = BOUNCE_PHANTOM_SMALL, .n_instances = 2 };
+  BounceRawsend send = { .port = fixture->port };
+  g_autofree char *folder = bounce_test_dirs_make (fixture->dirs, "phantom");
+  const char *const paths[] = { folder, NULL };
+  BounceRawsendResult result;
+  GError *error = NULL;
+
+  bounce_phantom_write (&phantom, folder, &error);
+  g_assert_no_error (error);
+  bounce_rawsend_run (&send, paths, &result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (result.n_success, ==, 2);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Starts the receiver and receives a small study; its UID. */
+char *
+service_fixture_receive_study (ServiceFixture *fixture)
+{
+  BouncePhantom phantom = { .kind = BOUNCE_PHANTOM_SMALL, .n_instances = 2 };
+  g_autoptr (GAsyncResult) started = NULL;
+  g_autoptr (GAsyncResult) sent = NULL;
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+
+  bounce_service_receiver_start_async (fixture->service, NULL, service_fixture_keep_result_cb,
+                                       &started);
+  bounce_service_receiver_start_finish (fixture->service, service_fixture_wait (&started), &error);
+  g_assert_no_error (error);
+  task = g_task_new (NULL, NULL, service_fixture_keep_result_cb, &sent);
+  g_task_set_task_data (task, fixture, NULL);
+  g_task_run_in_thread (task, send_worker);
+  service_fixture_wait (&sent);
+  return bounce_phantom_study_uid (&phantom);
+}
+
+guint
+service_fixture_count_studies (ServiceFixture *fixture)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) studies = NULL;
+  BounceStudyQuery query = { .limit = 100 };
+  GError *error = NULL;
+
+  bounce_service_current_studies_async (fixture->service, &query, NULL,
+                                        service_fixture_keep_result_cb, &result);
+  studies = bounce_service_current_studies_finish (fixture->service, service_fixture_wait (&result),
+                                                   NULL, &error);
+  g_assert_no_error (error);
+  return studies->len;
+}
