@@ -86,6 +86,20 @@ tell_new_events (BounceService *self, GPtrArray *events)
     }
 }
 
+/* The id of the latest event of earlier runs. events: newest first. */
+static gint64
+find_last_old_event (BounceService *self, GPtrArray *events)
+{
+  for (guint i = 0; i < events->len; i++)
+    {
+      const BounceEvent *event = g_ptr_array_index (events, i);
+
+      if (event->at_us < self->opened_at_us)
+        return event->id;
+    }
+  return 0;
+}
+
 static void
 events_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -100,6 +114,8 @@ events_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       bounce_log (BOUNCE_LOG_WARNING, "Events cannot be read: %s", error->message);
       return;
     }
+  if (self->last_event_id < 0)
+    self->last_event_id = find_last_old_event (self, events);
   tell_new_events (self, events);
   if (self->has_more_events && !self->is_shutting_down)
     read_events (self);
@@ -120,24 +136,6 @@ events_changed_cb (BounceService *self)
   if (self->is_reading_events)
     self->has_more_events = TRUE;
   else if (!self->is_shutting_down)
-    read_events (self);
-}
-
-static void
-last_event_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BounceService) self = user_data;
-  g_autoptr (GPtrArray) events =
-      bounce_store_list_events_finish (BOUNCE_STORE (source), result, NULL);
-
-  self->is_reading_events = FALSE;
-  self->last_event_id = 0;
-  if (events != NULL && events->len > 0)
-    {
-      BounceEvent *event = g_ptr_array_index (events, 0);
-      self->last_event_id = event->id;
-    }
-  if (self->has_more_events && !self->is_shutting_down)
     read_events (self);
 }
 
@@ -163,8 +161,7 @@ bounce_service_connect_parts (BounceService *self)
                            self, G_CONNECT_SWAPPED);
   bounce_service_watch_settings (self);
   self->log_observer = bounce_log_add_observer (pass_log_cb, self, NULL);
-  self->is_reading_events = TRUE;
-  bounce_store_list_events_async (self->store, NULL, 1, last_event_read_cb, g_object_ref (self));
+  read_events (self);
 }
 
 /**

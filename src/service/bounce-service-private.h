@@ -29,6 +29,7 @@ struct _BounceService
   BounceDiskWatch *disk_watch;   /* (owned) */
 
   guint log_observer;
+  gint64 opened_at_us;  /* wall time; events from then on are news */
   gint64 last_event_id; /* events up to here were told; -1: not known yet */
   gboolean is_reading_events;
   gboolean has_more_events; /* the store spoke while they were being read */

@@ -218,6 +218,7 @@ bounce_service_open (BounceConfigSource *source, const char *data_dir, GError **
   self->source = g_object_ref (source);
   self->config = bounce_config_ref (bounce_config_source_get_config (source));
   self->opened_config = bounce_config_ref (self->config);
+  self->opened_at_us = bounce_clock_get_wall_us (self->clock);
   if (!open_store (self, data_dir, error))
     return NULL;
   self->http = bounce_http_new ();

@@ -28,7 +28,7 @@ write_config (ServiceFixture *fixture)
                        fixture->port, fixture->base_dir);
   GError *error = NULL;
 
-  g_file_set_contents (fixture->config_path, text, -1, &error);
+  g_file_set_contents_full (fixture->config_path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
   g_assert_no_error (error);
 }
 
@@ -99,6 +99,22 @@ service_fixture_tear_down (ServiceFixture *fixture, gconstpointer data)
   bounce_test_dirs_free (fixture->dirs);
 }
 
+static char **
+list_files (const char *folder)
+{
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_strv_builder_add (paths, path);
+    }
+  return g_strv_builder_end (paths);
+}
+
 static void
 send_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -106,13 +122,14 @@ send_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   BouncePhantom phantom = { .kind = BOUNCE_PHANTOM_SMALL, .n_instances = 2 };
   BounceRawsend send = { .port = fixture->port };
   g_autofree char *folder = bounce_test_dirs_make (fixture->dirs, "phantom");
-  const char *const paths[] = { folder, NULL };
+  g_auto (GStrv) paths = NULL;
   BounceRawsendResult result;
   GError *error = NULL;
 
   bounce_phantom_write (&phantom, folder, &error);
   g_assert_no_error (error);
-  bounce_rawsend_run (&send, paths, &result, &error);
+  paths = list_files (folder);
+  bounce_rawsend_run (&send, (const char *const *) paths, &result, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (result.n_success, ==, 2);
   g_task_return_boolean (task, TRUE);

@@ -362,6 +362,12 @@ test_check_connection (ServiceFixture *fixture, gconstpointer data)
 }
 
 static void
+shown_cb (BounceService *service, gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+static void
 test_show_window (ServiceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -370,10 +376,10 @@ test_show_window (ServiceFixture *fixture, gconstpointer data)
   g_assert_false (bounce_service_show_window (fixture->service, &error));
   g_assert_error (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED);
   g_clear_error (&error);
-  g_signal_connect_swapped (fixture->service, "show-window", G_CALLBACK (count_cb), &n_shown);
-  n_shown = 0;
+  g_signal_connect (fixture->service, "show-window", G_CALLBACK (shown_cb), &n_shown);
   g_assert_true (bounce_service_show_window (fixture->service, &error));
   g_assert_no_error (error);
+  g_assert_cmpuint (n_shown, ==, 1);
 }
 
 static void
