@@ -55,7 +55,7 @@ store_begin_cb (gpointer association,
   Fixture *self = user_data;
   SeenStore *seen;
 
-  if (self->begin_status != BOUNCE_STATUS_SUCCESS)
+  if (self->begin_status != BOUNCE_STATUS_SUCCESS || self->forgets_sink)
     {
       *status = self->begin_status;
       return NULL;

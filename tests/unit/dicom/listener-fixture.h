@@ -35,6 +35,7 @@ typedef struct
 
   /* How the handler behaves; set before peers come. */
   gboolean refuses_peers;
+  gboolean forgets_sink;     /* store_begin says success and gives none */
   BounceStatus begin_status; /* not success: store_begin refuses */
   BounceStatus end_status;
   gsize refuse_after_bytes; /* 0: never */

@@ -107,6 +107,16 @@ test_statuses (void)
     }
 }
 
+/* Success is never answered for something that went nowhere. */
+static void
+test_no_sink (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+
+  fixture->forgets_sink = TRUE;
+  assert_status (fixture, BOUNCE_STATUS_PROCESSING_FAILURE);
+}
+
 /* After store_write has refused, the rest is read and store_end still asked. */
 static void
 test_refused_midway (void)
@@ -488,6 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/listener/store", test_store);
   g_test_add_func ("/dicom/listener/fragments", test_fragments);
   g_test_add_func ("/dicom/listener/statuses", test_statuses);
+  g_test_add_func ("/dicom/listener/no-sink", test_no_sink);
   g_test_add_func ("/dicom/listener/refused-midway", test_refused_midway);
   g_test_add_func ("/dicom/listener/refused-commands", test_refused_commands);
   g_test_add_func ("/dicom/listener/cancel-has-no-answer", test_cancel_has_no_answer);
