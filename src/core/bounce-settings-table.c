@@ -43,7 +43,8 @@ normalize_endpoint (const char *value)
     return NULL;
   if (!g_str_equal (scheme, "https") && !(g_str_equal (scheme, "http") && is_loopback_host (host)))
     return NULL;
-  endpoint = g_strdup (value);
+  /* A scheme may come in capitals; whoever compares it later should not have to know. */
+  endpoint = g_strconcat (scheme, value + strlen (scheme), NULL);
   while (g_str_has_suffix (endpoint, "/"))
     endpoint[strlen (endpoint) - 1] = '\0';
   return endpoint;

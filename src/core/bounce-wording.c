@@ -40,15 +40,16 @@ static const Event events[] = {
   { BOUNCE_EVENT_AUTHORISED, "authorised",
     N_ ("{destination} accepts the API key again. Uploads go on") },
   { BOUNCE_EVENT_DEPRECATED, "deprecated",
-    N_ ("The server will stop supporting {endpoint} on {sunset}. Bounce needs an update") },
+    N_ ("The server will stop supporting {endpoint} and Bounce needs an update. Announced date: "
+        "{sunset}") },
   { BOUNCE_EVENT_STUDY_DELETED, "study-deleted", N_ ("Study {study} was deleted: {instances}") },
   { BOUNCE_EVENT_LOCAL_FILES_REMOVED, "local-files-removed",
     N_ ("The local files of study {study} were removed after delivery: {instances}") },
   { BOUNCE_EVENT_RESET, "reset", N_ ("All studies were removed") },
-  { BOUNCE_EVENT_DISK_LOW, "disk-low", N_ ("Disk space is running low: {free_bytes} left") },
+  { BOUNCE_EVENT_DISK_LOW, "disk-low", N_ ("Disk space is running low: {bytes} left") },
   { BOUNCE_EVENT_DISK_FULL, "disk-full",
-    N_ ("The disk is full: {free_bytes} left. Images are refused until there is space") },
-  { BOUNCE_EVENT_DISK_OK, "disk-ok", N_ ("There is enough disk space again: {free_bytes}") },
+    N_ ("The disk is full: {bytes} left. Images are refused until there is space") },
+  { BOUNCE_EVENT_DISK_OK, "disk-ok", N_ ("There is enough disk space again: {bytes}") },
   { BOUNCE_EVENT_DATABASE_RECOVERED, "database-recovered",
     N_ ("The database was rebuilt from the stored files: {adopted}. They are delivered again") },
   { BOUNCE_EVENT_FILE_DAMAGED, "file-damaged",
@@ -83,6 +84,7 @@ static const Phrase reasons[] = {
   { BOUNCE_REASON_FILES_REMOVED, N_ ("the local files were removed after delivery") },
   { BOUNCE_REASON_FILE_MISSING, N_ ("a file is missing") },
   { BOUNCE_REASON_FILE_DAMAGED, N_ ("a file is damaged") },
+  { BOUNCE_REASON_CHANGED, N_ ("images were replaced or removed meanwhile") },
   { BOUNCE_REASON_TOO_LARGE, N_ ("the study is larger than the server allows") },
   { BOUNCE_REASON_INTERNAL, N_ ("something went wrong in Bounce itself; the log says more") },
 };
@@ -152,9 +154,8 @@ static const struct
   const char *name;
   char *(*tell) (guint64 number);
 } number_arguments[] = {
-  { "instances", count_images },    { "adopted", count_images },
-  { "attempts", count_times },      { "seconds", tell_seconds },
-  { "bytes", bounce_wording_size }, { "free_bytes", bounce_wording_size },
+  { "instances", count_images }, { "adopted", count_images },      { "attempts", count_times },
+  { "seconds", tell_seconds },   { "bytes", bounce_wording_size },
 };
 
 static char *
@@ -180,7 +181,7 @@ append_argument (GString *sentence, const char *name, GVariant *args)
   g_autofree char *text = NULL;
 
   if (args == NULL || !g_variant_lookup (args, name, "&s", &value))
-    value = "?";
+    value = _ ("unknown");
   text = translate_argument (name, value);
   g_string_append (sentence, text);
 }

@@ -23,9 +23,9 @@ typedef enum
   BOUNCE_EVENT_STUDY_DELETED,         /* study, instances */
   BOUNCE_EVENT_LOCAL_FILES_REMOVED,   /* study, instances: delete_after_success */
   BOUNCE_EVENT_RESET,                 /* */
-  BOUNCE_EVENT_DISK_LOW,              /* free_bytes */
-  BOUNCE_EVENT_DISK_FULL,             /* free_bytes */
-  BOUNCE_EVENT_DISK_OK,               /* free_bytes */
+  BOUNCE_EVENT_DISK_LOW,              /* bytes: free */
+  BOUNCE_EVENT_DISK_FULL,             /* bytes: free */
+  BOUNCE_EVENT_DISK_OK,               /* bytes: free */
   BOUNCE_EVENT_DATABASE_RECOVERED,    /* adopted */
   BOUNCE_EVENT_FILE_DAMAGED,          /* study, sop */
   BOUNCE_EVENT_FILE_MISSING,          /* study, sop */
@@ -47,6 +47,7 @@ typedef enum
 #define BOUNCE_REASON_FILES_REMOVED "files-removed"
 #define BOUNCE_REASON_FILE_MISSING  "file-missing"
 #define BOUNCE_REASON_FILE_DAMAGED  "file-damaged"
+#define BOUNCE_REASON_CHANGED       "changed"
 #define BOUNCE_REASON_TOO_LARGE     "too-large"
 #define BOUNCE_REASON_INTERNAL      "internal"
 

@@ -72,7 +72,9 @@ static const Range ranges[] = {
     "http://[::1]:80|HTTPS://x.example",
     "http://au.aurabox.app|http://127.0.0.1.evil.example|http://localhost.evil.example|ftp://x|"
     "au.aurabox.app|https://|https://user:pw@x|https://x?y|https://x#y|http://10.0.0.1|"
-    "file:///etc/passwd|https://x y|http://0.0.0.0" },
+    "file:///etc/passwd|https://x "
+    "y|http://0.0.0.0|https://x:99999|https://x:y|https://[::1|http://127.1|http://2130706433|//"
+    "x" },
 };
 
 static void
@@ -144,7 +146,7 @@ test_normalized (void)
   g_autoptr (BounceConfig) folder =
       bounce_config_with_value (config, "base_dir", "/a//b/../c/", NULL);
   g_autoptr (BounceConfig) endpoint =
-      bounce_config_with_value (config, "api_endpoint", "https://x.example/api//", NULL);
+      bounce_config_with_value (config, "api_endpoint", "HTTPS://x.example/api//", NULL);
   g_autofree char *url = bounce_config_dup_api_endpoint (endpoint);
 
   g_assert_cmpstr (bounce_config_get_ae_title (title), ==, "AB");

@@ -68,7 +68,7 @@ test_numbers (void)
 
   g_assert_cmpstr (first, ==, "Study 1.2 was delivered: 1 image, 1.5\xc2\xa0GB");
   g_assert_cmpstr (second, ==, "Study 1.2 was delivered: 30 images, 7 bytes");
-  g_assert_cmpstr (third, ==, "Study 1.2 was delivered: many, ?");
+  g_assert_cmpstr (third, ==, "Study 1.2 was delivered: many, unknown");
 }
 
 static void
@@ -83,7 +83,7 @@ test_reasons (void)
                                 BOUNCE_REASON_NO_KEY,        BOUNCE_REASON_NO_SPACE,
                                 BOUNCE_REASON_FILES_REMOVED, BOUNCE_REASON_FILE_MISSING,
                                 BOUNCE_REASON_FILE_DAMAGED,  BOUNCE_REASON_TOO_LARGE,
-                                BOUNCE_REASON_INTERNAL };
+                                BOUNCE_REASON_CHANGED,       BOUNCE_REASON_INTERNAL };
 
   g_assert_cmpstr (sentence, ==,
                    "Study 1.2 could not be delivered: the server cannot be reached. Next attempt "
