@@ -177,6 +177,19 @@ check_arrival (const BounceArrival *arrival, const BounceInstanceHead *head, GEr
   return FALSE;
 }
 
+/* The row will say how long the file is; whoever wrote it must have written it all. */
+static gboolean
+check_size (BounceSpool *spool, guint64 size_bytes, GError **error)
+{
+  struct stat status;
+
+  if (fstat (spool->fd, &status) == 0 && (guint64) status.st_size == size_bytes)
+    return TRUE;
+  g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT,
+                       "a spool file is not as long as what arrived");
+  return FALSE;
+}
+
 static gboolean
 sync_spool (BounceSpool *spool, GError **error)
 {
@@ -198,8 +211,8 @@ sync_spool (BounceSpool *spool, GError **error)
  * When it returns TRUE the instance is on disk and in the database and survives a power cut.
  *
  * Thread: any number of association threads; waits for the disk and the writer.
- * Errors: INVALID (a UID), NO_SPACE, IO, DATABASE, CORRUPT; nothing was kept then.
- * Source: design section 4, PS3.4 B.2.3
+ * Errors: INVALID (a UID), CORRUPT (the file is not as long as told), NO_SPACE, IO, DATABASE;
+ * nothing was kept then. Source: design section 4, PS3.4 B.2.3
  */
 gboolean
 bounce_store_accept_sync (BounceStore *self,
@@ -213,7 +226,8 @@ bounce_store_accept_sync (BounceStore *self,
   g_autofree char *key = NULL;
   gboolean is_accepted;
 
-  if (!check_arrival (arrival, head, error) || !sync_spool (spool, error))
+  if (!check_arrival (arrival, head, error) || !check_size (spool, arrival->size_bytes, error)
+      || !sync_spool (spool, error))
     {
       bounce_spool_discard (spool);
       return FALSE;

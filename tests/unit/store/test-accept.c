@@ -99,6 +99,27 @@ test_invalid (void)
   store_fixture_free (self);
 }
 
+static void
+test_short_file (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (BounceInstanceHead) head = fixture_make_head (&first);
+  BounceArrival arrival = { .study_uid = head->study_uid,
+                            .series_uid = head->series_uid,
+                            .sop_instance_uid = head->sop_instance_uid,
+                            .size_bytes = 10 };
+  BounceAcceptance acceptance;
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  g_assert_false (bounce_store_accept_sync (self->store,
+                                            bounce_store_open_spool (self->store, NULL), &arrival,
+                                            head, &acceptance, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT);
+  g_assert_null (fixture_study (self, 1));
+  store_fixture_free (self);
+}
+
 typedef struct
 {
   StoreFixture *fixture;
@@ -363,6 +384,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/identity", test_identity);
   g_test_add_func ("/store/accept/file-gone", test_file_gone);
   g_test_add_func ("/store/accept/invalid", test_invalid);
+  g_test_add_func ("/store/accept/short-file", test_short_file);
   g_test_add_func ("/store/accept/same-study", test_same_study);
   g_test_add_func ("/store/accept/same-instance", test_same_instance);
   g_test_add_func ("/store/accept/failing-sync", test_failing_sync);
