@@ -443,6 +443,91 @@ test_key_order (Fixture *fixture, gconstpointer data)
   g_assert_null (strstr (error->message, "SECRET"));
 }
 
+static void
+test_key_file_wrong (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
+  g_autoptr (GError) error = NULL;
+
+  write_file (key_path, KEY);
+  g_assert_cmpint (g_chmod (key_path, 0644), ==, 0);
+  open_file (fixture, "{\"api_key_file\":\"key\"}");
+  run_until (fixture, 2);
+  g_assert_true (
+      g_str_has_suffix (g_ptr_array_index (fixture->problems, 1), "and others can read it"));
+  write_file (key_path, "SECRET");
+  g_assert_false (bounce_config_source_reload (fixture->source, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, key_path));
+  g_assert_null (strstr (error->message, "SECRET"));
+  g_assert_cmpstr (get_key (fixture), ==, KEY);
+}
+
+/* An empty file is no key: that is how it is removed. */
+static void
+test_key_file_empty (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
+  g_autoptr (GError) error = NULL;
+
+  write_file (key_path, KEY "\n");
+  open_file (fixture, "{\"api_key_file\":\"key\"}");
+  g_assert_true (set_value (fixture, "api_key", "", &error));
+  g_assert_no_error (error);
+  g_assert_null (get_key (fixture));
+}
+
+/* Somebody wrote nonsense into the place of the key. */
+static void
+test_stored_key_wrong (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *key_path = bounce_secrets_dup_file_path ();
+  g_autofree char *directory = g_path_get_dirname (key_path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
+  write_file (key_path, "SECRET");
+  fixture->source = bounce_config_source_open_file (NULL, &error);
+  g_assert_no_error (error);
+  watch (fixture);
+  run_until (fixture, 1);
+  g_assert_true (g_str_has_prefix (g_ptr_array_index (fixture->problems, 0),
+                                   "The stored API key cannot be used: "));
+  g_assert_null (get_key (fixture));
+}
+
+/* The place of the key is a folder: nothing is kept, and nothing pretends to be. */
+static void
+test_stored_key_unwritable (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *key_path = bounce_secrets_dup_file_path ();
+  g_autoptr (GError) error = NULL;
+
+  fixture->source = bounce_config_source_open_file (NULL, &error);
+  watch (fixture);
+  g_assert_cmpint (g_mkdir_with_parents (key_path, 0700), ==, 0);
+  g_assert_false (set_value (fixture, "api_key", KEY, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_IO);
+  g_assert_null (get_key (fixture));
+}
+
+/* The file became something else since it was read. */
+static void
+test_file_set_replaced (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  open_file (fixture, "{}");
+  write_file (fixture->path, "[]");
+  g_assert_false (set_value (fixture, "port", "105", &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_unlink (fixture->path);
+  g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
+  g_assert_false (set_value (fixture, "port", "105", &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_IO);
+}
+
 /* With no path the user's own file need not exist; the key rests beside it, and says so. */
 static void
 test_own_file (Fixture *fixture, gconstpointer data)
@@ -632,6 +717,11 @@ main (int argc, char **argv)
   ADD ("/config-source/file/set-concurrent", test_file_set_concurrent);
   ADD ("/config-source/file/link", test_file_link);
   ADD ("/config-source/key-order", test_key_order);
+  ADD ("/config-source/file/set-replaced", test_file_set_replaced);
+  ADD ("/config-source/key-file/wrong", test_key_file_wrong);
+  ADD ("/config-source/key-file/empty", test_key_file_empty);
+  ADD ("/config-source/stored-key/wrong", test_stored_key_wrong);
+  ADD ("/config-source/stored-key/unwritable", test_stored_key_unwritable);
   ADD ("/config-source/own-file", test_own_file);
   ADD ("/config-source/early-end", test_early_end);
   ADD ("/config-source/settings/defaults", test_settings_defaults);

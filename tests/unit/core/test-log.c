@@ -381,6 +381,64 @@ test_full_disk (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (in_file, "WARNING 1 log lines were dropped\n"));
 }
 
+/* stderr takes no more for a while: the loss is told there once it does again. */
+static void
+test_recovers (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *log = g_build_filename (fixture->state_dir, "bounce.log", NULL);
+  g_autofree char *in_stderr = NULL;
+  gboolean is_told = FALSE;
+
+  redirect_stderr ("/dev/full");
+  start (fixture);
+  bounce_log (BOUNCE_LOG_INFO, "one");
+  while (!is_told)
+    {
+      g_autofree char *text = read_text (log);
+
+      is_told = strstr (text, "dropped") != NULL;
+      g_thread_yield ();
+    }
+  redirect_stderr (fixture->stderr_path);
+  bounce_log (BOUNCE_LOG_INFO, "two");
+  bounce_log_stop ();
+  in_stderr = read_text (fixture->stderr_path);
+  g_assert_nonnull (strstr (in_stderr, "INFO two\n"));
+  g_assert_nonnull (strstr (in_stderr, "log lines were dropped\n"));
+}
+
+static void
+test_glib_levels (Fixture *fixture, gconstpointer data)
+{
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+
+  start (fixture);
+  g_warning ("one");
+  g_critical ("two");
+  g_info ("not asked for");
+  g_message ("three");
+  bounce_log_stop ();
+  g_log_set_always_fatal (fatal);
+  run_pending ();
+  g_assert_cmpstr (fixture->observed->str, ==, "2 one\n3 two\n1 three\n");
+}
+
+/* What ends the process is on stderr by then, redacted like everything else. */
+static void
+test_fatal (void)
+{
+  if (g_test_subprocess ())
+    {
+      bounce_log_add_secret ("plain-password");
+      g_assert_true (bounce_log_start (NULL, NULL));
+      g_error ("last words: %s-%s", "plain", "password");
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*ERROR last words: ****");
+  g_test_trap_assert_stderr_unmatched ("*plain-password*");
+}
+
 static void
 remove_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer user_data)
 {
@@ -431,6 +489,9 @@ main (int argc, char **argv)
   ADD ("/log/without-file", test_without_file);
   ADD ("/log/cannot-start", test_cannot_start);
   ADD ("/log/lost-lines", test_full_disk);
+  ADD ("/log/recovers", test_recovers);
+  ADD ("/log/glib-levels", test_glib_levels);
+  g_test_add_func ("/log/fatal", test_fatal);
   ADD ("/log/observer-removes-itself", test_observer_removes_itself);
   return g_test_run ();
 }

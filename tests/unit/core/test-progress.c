@@ -116,6 +116,40 @@ test_finish (void)
   g_assert_true (seen.is_freed);
 }
 
+typedef struct
+{
+  BounceProgress *progress;
+  Seen *seen;
+  guint calls_after_finish;
+} InLoop;
+
+static gboolean
+finish_in_loop_cb (gpointer user_data)
+{
+  InLoop *in_loop = user_data;
+
+  bounce_progress_set (in_loop->progress, 10, 10);
+  bounce_progress_finish (in_loop->progress);
+  in_loop->calls_after_finish = in_loop->seen->calls;
+  return G_SOURCE_REMOVE;
+}
+
+/* On the context itself the end is told before finish returns, and once. */
+static void
+test_finish_in_loop (void)
+{
+  Seen seen = { 0 };
+  g_autoptr (BounceProgress) progress = bounce_progress_new (progress_cb, &seen, NULL);
+  InLoop in_loop = { .progress = progress, .seen = &seen };
+
+  g_idle_add (finish_in_loop_cb, &in_loop);
+  run_pending ();
+  g_assert_cmpuint (in_loop.calls_after_finish, ==, 1);
+  g_assert_cmpuint (seen.done, ==, 10);
+  run_pending ();
+  g_assert_cmpuint (seen.calls, ==, 1);
+}
+
 /* The owner may go before the main loop comes round. */
 static void
 test_owner_gone (void)
@@ -162,6 +196,7 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/interval", test_interval);
   g_test_add_func ("/progress/large-step", test_large_step);
   g_test_add_func ("/progress/finish", test_finish);
+  g_test_add_func ("/progress/finish/in-loop", test_finish_in_loop);
   g_test_add_func ("/progress/owner-gone", test_owner_gone);
   g_test_add_func ("/progress/thread", test_thread);
   return g_test_run ();

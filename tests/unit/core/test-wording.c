@@ -72,6 +72,16 @@ test_numbers (void)
 }
 
 static void
+test_attempts (void)
+{
+  g_autoptr (GVariant) args = new_args ("study", "1.2", "attempts", "10", NULL);
+  g_autofree char *sentence = bounce_wording_event (BOUNCE_EVENT_RETRIES_EXHAUSTED, args);
+
+  g_assert_cmpstr (sentence, ==,
+                   "Study 1.2 has failed 10 times; attempts go on, but somebody should look");
+}
+
+static void
 test_reasons (void)
 {
   g_autoptr (GVariant) args =
@@ -156,6 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wording/every-code", test_every_code);
   g_test_add_func ("/wording/unknown-code", test_unknown_code);
   g_test_add_func ("/wording/numbers", test_numbers);
+  g_test_add_func ("/wording/attempts", test_attempts);
   g_test_add_func ("/wording/reasons", test_reasons);
   g_test_add_func ("/wording/hostile-argument", test_hostile_argument);
   g_test_add_func ("/wording/statuses", test_statuses);
