@@ -60,6 +60,11 @@ class Disk:
         self.image = self.dump
         return int(self.process.wait_for_line('cut '))
 
+    def remains(self):
+        """The .dcm files on the disk."""
+        return [name for _, _, files in os.walk(os.path.join(self.image, 'base'))
+                for name in files if name.endswith('.dcm')]
+
 
 
 class Power(unittest.TestCase):
@@ -176,6 +181,7 @@ class Power(unittest.TestCase):
         self.assertFalse(self.is_recovered(), 'the database was lost')
         self.assertEqual(self.bounced.stop(), 0)
         self.disk.cut(self.bounced)
+        self.assertEqual(self.disk.remains()[:3], [], 'files of delivered studies were left behind')
 
 
 class WithoutOneSync(Power):
