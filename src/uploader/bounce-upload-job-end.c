@@ -15,11 +15,10 @@
 #include "bounce-upload-job-private.h"
 
 #include "bounce-log.h"
+#include "bounce-upload-termination.h"
 #include "bounce-wording.h"
 
-/* A DELETE is a courtesy to the server; nobody waits longer than this for it. */
-#define TERMINATE_TIMEOUT_US (5 * G_USEC_PER_SEC)
-#define STORE_RETRY_US       (30 * G_USEC_PER_SEC)
+#define STORE_RETRY_US (30 * G_USEC_PER_SEC)
 /* While paused nothing is claimed; resuming makes it due at once. */
 #define UNAUTHORISED_RETRY_US (G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC)
 
@@ -211,52 +210,21 @@ bounce_upload_job_end_failed (BounceUploadJob *self, const BounceUploadFailure *
   bounce_upload_job_end (self, BOUNCE_TRANSFER_FAILED, failure->reason, retry_at_us);
 }
 
-typedef struct
-{
-  BounceUploadJob *job;      /* (owned) */
-  GCancellable *cancellable; /* (owned) */
-  GSource *deadline;         /* (owned) */
-} Termination;
-
-static gboolean
-termination_late_cb (gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 terminated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Termination *termination = user_data;
-  g_autoptr (BounceUploadJob) self = termination->job;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (BounceUploadJob) self = user_data;
 
-  g_source_destroy (termination->deadline);
-  g_source_unref (termination->deadline);
-  g_object_unref (termination->cancellable);
-  g_free (termination);
-  if (!bounce_tus_terminate_finish (BOUNCE_HTTP (source), result, &error))
-    bounce_log (BOUNCE_LOG_INFO, "The server keeps an abandoned upload of study %s: %s",
-                self->transfer->study_uid, error->message);
+  bounce_upload_terminate_finish (BOUNCE_HTTP (source), result);
   bounce_upload_job_end (self, BOUNCE_TRANSFER_ABANDONED, NULL, 0);
 }
 
-/* The job's own cancellable is spent; this one is for the deadline. */
 static void
 terminate_then_end (BounceUploadJob *self)
 {
-  Termination *termination = g_new0 (Termination, 1);
-  gint64 at_us = bounce_clock_get_boottime_us (self->clock) + TERMINATE_TIMEOUT_US;
-
   self->is_ending = TRUE;
-  termination->job = g_object_ref (self);
-  termination->cancellable = g_cancellable_new ();
-  termination->deadline =
-      bounce_clock_call_at (self->clock, at_us, termination_late_cb,
-                            g_object_ref (termination->cancellable), g_object_unref);
-  bounce_tus_terminate_async (self->http, self->transfer->upload_url, self->upload_config->token,
-                              termination->cancellable, terminated_cb, termination);
+  bounce_upload_terminate_async (self->http, self->clock, self->transfer->upload_url,
+                                 self->upload_config->token, terminated_cb, g_object_ref (self));
 }
 
 /**

@@ -12,6 +12,7 @@
 
 #include "bounce-aurabox.h"
 #include "bounce-upload-queue.h"
+#include "bounce-upload-termination.h"
 
 /* api_start_upload asks for init and start only, so there is no configuration to take these from;
  * the reference document knows no other values. */
@@ -23,6 +24,8 @@ struct _BounceUploader
   GObject parent_instance;
 
   BounceStore *store;             /* (owned) */
+  BounceHttp *http;               /* (owned) */
+  BounceClock *clock;             /* (owned) */
   BounceDestination *destination; /* (owned) */
   BounceUploadQueue *queue;       /* (owned) */
 };
@@ -76,6 +79,8 @@ bounce_uploader_dispose (GObject *object)
 
   g_clear_object (&self->queue);
   g_clear_object (&self->destination);
+  g_clear_object (&self->clock);
+  g_clear_object (&self->http);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (bounce_uploader_parent_class)->dispose (object);
 }
@@ -130,6 +135,8 @@ bounce_uploader_new (BounceStore *store, BounceHttp *http, BounceClock *clock, B
   BounceUploadJobContext context = { store, http, clock, NULL };
 
   self->store = g_object_ref (store);
+  self->http = g_object_ref (http);
+  self->clock = g_object_ref (clock);
   self->destination = bounce_destination_new (store, http, clock, config);
   context.destination = self->destination;
   self->queue = bounce_upload_queue_new (&context);
@@ -234,12 +241,25 @@ queue_cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
+/* Whatever became of the leftovers, what runs is stopped now. */
+static void
+leftovers_terminated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  BounceUploader *self = g_task_get_source_object (task);
+
+  bounce_upload_terminate_leftovers_finish (BOUNCE_HTTP (source), result);
+  bounce_upload_queue_cancel_async (self->queue, g_task_get_task_data (task), queue_cancelled_cb,
+                                    task);
+}
+
 /**
  * bounce_uploader_cancel_async:
  * @study_uid: (nullable): %NULL for all
  *
- * Ends its transfers, with a TUS DELETE where the server offers it. What the callback puts on the
- * store's queue (a deletion, a reset) comes before the next claim.
+ * Ends its transfers, with a TUS DELETE where the server offers it, also of uploads that wait for a
+ * retry. What the callback puts on the store's queue (a deletion, a reset) comes before the next
+ * claim.
  *
  * Thread: main.
  */
@@ -249,13 +269,16 @@ bounce_uploader_cancel_async (BounceUploader *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
+  BounceUploadJobContext context;
   GTask *task;
 
   g_return_if_fail (BOUNCE_IS_UPLOADER (self));
 
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, bounce_uploader_cancel_async);
-  bounce_upload_queue_cancel_async (self->queue, study_uid, queue_cancelled_cb, task);
+  g_task_set_task_data (task, g_strdup (study_uid), g_free);
+  context = (BounceUploadJobContext){ self->store, self->http, self->clock, self->destination };
+  bounce_upload_terminate_leftovers_async (&context, study_uid, leftovers_terminated_cb, task);
 }
 
 /**

@@ -220,6 +220,46 @@ test_cancel_during_upload (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 0);
 }
 
+static void
+assert_all_terminated (UploadFixture *self)
+{
+  g_autoptr (JsonArray) uploads = upload_fixture_list_uploads (self);
+
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 1);
+  g_assert_cmpstr (
+      json_object_get_string_member (json_array_get_object_element (uploads, 0), "state"), ==,
+      "terminated");
+}
+
+/* It waits for a retry, with something of it on the server. */
+static void
+test_cancel_between_attempts (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"status\":503,\"retry_after\":\"600\"}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_cancel (self, STUDY);
+  delete_study (self, STUDY);
+  assert_all_terminated (self);
+}
+
+/* The server cannot be asked: the caller hardly waits. */
+static void
+test_cancel_without_server (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"status\":503,\"retry_after\":\"600\"}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"status\",\"path\":\"/api/\",\"status\":500,\"count\":100}");
+  upload_fixture_cancel (self, STUDY);
+  delete_study (self, STUDY);
+}
+
 /* Before anything runs, and for a study that nobody knows: nothing to wait for. */
 static void
 test_cancel_nothing (UploadFixture *self)
@@ -365,6 +405,8 @@ main (int argc, char **argv)
   add_test ("pause/probe-resumes", test_probe_resumes);
   add_test ("pause/token-refused", test_token_refused);
   add_test ("cancel/during-upload", test_cancel_during_upload);
+  add_test ("cancel/between-attempts", test_cancel_between_attempts);
+  add_test ("cancel/without-server", test_cancel_without_server);
   add_test ("cancel/nothing", test_cancel_nothing);
   add_test ("cancel/during-claim", test_cancel_during_claim);
   add_test ("cancel/one-of-two", test_cancel_one_of_two);
