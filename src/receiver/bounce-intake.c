@@ -258,12 +258,12 @@ store_end (gpointer sink, gboolean complete, char **comment, gpointer user_data)
 
   if (complete && self->refusal == REFUSAL_NONE && !accept_instance (self, &error))
     refuse (self, classify_error (error), error);
-  if (!complete)
-    bounce_log (BOUNCE_LOG_WARNING, "Transfer of instance %s from %s broke off",
-                self->sop_instance_uid, self->calling_ae);
   bounce_instance_writer_discard (self->writer);
   if (complete)
     *comment = g_strdup (REFUSALS[self->refusal].comment);
+  else
+    bounce_log (BOUNCE_LOG_WARNING, "Transfer of instance %s from %s broke off",
+                self->sop_instance_uid, self->calling_ae);
   return REFUSALS[self->refusal].status;
 }
 
