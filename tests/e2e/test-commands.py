@@ -352,6 +352,30 @@ class Removing(Commands):
         again = self.send_phantom('again', seed=4).uids[0]
         self.assertEqual(self.study(again)['status'], 'RECEIVED')
 
+    def test_reset_when_a_file_cannot_go(self):
+        self.start(quiet_period_seconds=LONG)
+        phantom = self.send_phantom()
+        uid = phantom.uids[0]
+        folder = os.path.join(self.bounced.base_dir, uid)
+        victim = next(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+        os.unlink(victim)
+        os.makedirs(os.path.join(victim, 'in the way'))
+        self.assert_error('ClearStudy', 'clear study panic: ', 'ResetApp')
+        self.assert_error('DeleteFailed', 'delete study panic: ', 'DeleteStudy', uid)
+        self.assertIsNotNone(self.study(uid))
+        os.rmdir(os.path.join(victim, 'in the way'))
+        os.rmdir(victim)
+        self.bounced.ctl('reset', '--yes')
+        self.assert_gone(uid)
+
+    def test_reset_when_the_database_fails(self):
+        self.start(quiet_period_seconds=LONG)
+        self.send_phantom()
+        self.place.run('sqlite3', '-cmd', '.timeout 5000',
+                       os.path.join(self.bounced.data_dir, 'bounce.db'),
+                       'ALTER TABLE deliveries RENAME TO elsewhere')
+        self.assert_error('ClearStudies', 'clear studies panic: ', 'ResetApp')
+
     def test_reset_spares_what_is_not_ours(self):
         self.start()
         uid = self.send_phantom().uids[0]

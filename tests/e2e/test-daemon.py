@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -14,6 +15,7 @@ import unittest
 import harness
 
 NOBODY = '65534'
+UNPRIVILEGED = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
 
 
 class Daemon(unittest.TestCase):
@@ -102,19 +104,18 @@ class Starting(Daemon):
             self.assert_cannot_start(bounced, 'Failed to start server: Address already in use')
 
     def test_privileged_port(self):
-        bounced = self.bounced(port=104)
-        for path in (self.place.root, os.path.join(self.place.root, 'storage')):
-            os.chmod(path, 0o755)
-        for at, folders, files in os.walk(self.place.root):
-            for name in folders + files:
-                os.chown(os.path.join(at, name), int(NOBODY), int(NOBODY))
-        # A namespace of its own, because containers often let everybody have every port.
-        without = ('unshare', '--net', 'sh', '-c',
-                   'echo 1024 >/proc/sys/net/ipv4/ip_unprivileged_port_start && ip link set lo up; '
-                   f'exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups '
-                   '--inh-caps=-all "$@"', 'sh')
+        """Without the capability port 104 is refused, also where everybody has every port."""
+        bounced = self.bounced(port=104, ip_address='0.0.0.0')
+        wrapper = ('setpriv', '--inh-caps=-all', '--bounding-set=-net_bind_service')
+        if os.geteuid() != 0:
+            wrapper = ()
+        if int(harness.read(UNPRIVILEGED)) <= 104:
+            user = () if os.geteuid() == 0 else ('--user', '--map-root-user')
+            wrapper = ('unshare', '--net', *user, 'sh', '-c',
+                       f'echo 1024 >{UNPRIVILEGED}; exec setpriv --inh-caps=-all '
+                       '--bounding-set=-net_bind_service "$@"', 'sh')
         self.assert_cannot_start(bounced, 'Failed to start server: Permission denied',
-                                 wrapper=without)
+                                 wrapper=wrapper)
 
     def test_second_on_the_same_data(self):
         bounced = self.bounced().start()
@@ -253,6 +254,65 @@ class Buses(Daemon):
         self.echo(second)
         self.assertIn('another service has the name', second.process.text())
         self.assertEqual(first.ctl_json('status')['endpoint'], first.peer)
+
+
+class SystemBus(Daemon):
+    """--bus system with the policy that is installed, on a bus of the test's own."""
+
+    # Nobody is in games; daemon stands for the user bounce.
+    GROUP, GROUP_ID = 'games', '60'
+    CONFIG = """<busconfig><type>system</type><listen>unix:path={0}/system-bus</listen>
+      <auth>EXTERNAL</auth>
+      <policy context="default">
+        <allow user="*"/><deny own="*"/><deny send_type="method_call"/>
+        <allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
+        <allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>
+        <allow receive_type="method_return"/><allow receive_type="error"/>
+        <allow receive_type="signal"/>
+        <allow send_destination="org.freedesktop.DBus"/>
+      </policy><include>{0}/policy.conf</include></busconfig>"""
+
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.place.root, 0o755)
+        policy = os.path.join(harness.SOURCE, 'data', 'dbus', 'cloud.aurabox.Bounce.conf')
+        text = harness.read(policy).decode()
+        text = text.replace('group="bounce"', f'group="{self.GROUP}"')
+        text = text.replace('user="bounce"', 'user="daemon"')
+        for name, content in (('policy.conf', text), ('bus.conf',
+                                                      self.CONFIG.format(self.place.root))):
+            with open(os.path.join(self.place.root, name), 'w', encoding='utf-8') as file:
+                file.write(content)
+        bus = harness.Process(self.place, 'bus', [
+            'dbus-daemon', '--nofork', '--print-address',
+            f'--config-file={self.place.root}/bus.conf'])
+        harness.wait_for(lambda: 'unix:' in bus.text(), 'the bus')
+        self.place.env['DBUS_SYSTEM_BUS_ADDRESS'] = f'unix:path={self.place.root}/system-bus'
+        self.ctl = os.path.join(self.place.root, 'bouncectl')
+        shutil.copy(harness.program('bouncectl'), self.ctl)
+
+    def run_as_nobody(self, group, *command):
+        return self.place.run('setpriv', f'--reuid={NOBODY}', f'--regid={NOBODY}',
+                              f'--groups={group}', *command, check=False)
+
+    def test_who_may_call(self):
+        bounced = self.bounced(bus='system').start()
+        status = self.place.run('bouncectl', '--system', 'status', '--json')
+        self.assertIn(bounced.peer, status.stdout)
+        done = self.run_as_nobody(self.GROUP_ID, self.ctl, '--system', 'status')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_as_nobody(NOBODY, self.ctl, '--system', 'studies')
+        self.assertEqual((done.returncode, done.stdout), (1, ''))
+        self.assertIn('not permitted', done.stderr)
+
+    def test_who_may_be_the_service(self):
+        for group in (NOBODY, self.GROUP_ID):
+            done = self.run_as_nobody(group, 'gdbus', 'call', '--system', '--dest',
+                                      'org.freedesktop.DBus', '--object-path', '/', '--method',
+                                      'org.freedesktop.DBus.RequestName',
+                                      'cloud.aurabox.Bounce.Service', '4')
+            self.assertNotEqual(done.returncode, 0, done.stdout)
+            self.assertIn('AccessDenied', done.stderr)
 
 
 if __name__ == '__main__':
