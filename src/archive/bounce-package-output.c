@@ -51,7 +51,7 @@ bounce_package_output_open (const char *path, GError **error)
       g_set_error (error, BOUNCE_ARCHIVE_ERROR,
                    errsv == ENOSPC || errsv == EDQUOT ? BOUNCE_ARCHIVE_ERROR_NO_SPACE
                                                       : BOUNCE_ARCHIVE_ERROR_IO,
-                   "Package: %s", g_strerror (errsv));
+                   "package: %s", g_strerror (errsv));
       return NULL;
     }
   self = g_new0 (BouncePackageOutput, 1);

@@ -192,6 +192,7 @@ run_parts_worker (gpointer data)
       run_part (part, &bench);
       part->done (part);
     }
+
   return NULL;
 }
 

@@ -4,15 +4,14 @@
 /* Writes one package, on the thread of that package.
  *
  * libzip makes the container and asks for the entries one after the other; each entry's source says
- * that its data is already deflated (or stored) and hands over what the pool made. The thread keeps
- * parts for LOOK_AHEAD_BYTES of input under way, so that the pool always has work and memory stays
- * bounded however large an entry is. The same entries give the same bytes: order, names, times,
- * attributes, part sizes and compression level are fixed. */
+ * that its data is already deflated (or stored) and hands over what the pool made. The same entries
+ * give the same bytes: order, names, times, attributes, part sizes and compression level are fixed.
+ */
 
 #include "config.h"
 
 #include "bounce-package-output-private.h"
-#include "bounce-package-pool-private.h"
+#include "bounce-package-parts-private.h"
 #include "bounce-package-writer-private.h"
 
 #include <errno.h>
@@ -22,8 +21,6 @@
 #include <zip.h>
 #include <zlib.h>
 
-/* Of input whose output may wait for libzip; enough for 40 CT images or 20 blocks. */
-#define LOOK_AHEAD_BYTES (20 * 1024 * 1024)
 /* 1980-01-01 00:00, the first time a ZIP can hold. */
 #define DOS_DATE ((1 << 5) | 1)
 #define DOS_TIME 0
@@ -39,18 +36,11 @@ typedef struct
   guint64 total_bytes;
   guint64 done_bytes;
 
-  GQueue parts; /* (element-type BouncePackagePart) pushed, in the archive's order */
-  gsize ahead_bytes;
-  guint next_entry; /* where the next part to push is */
-  guint64 next_offset;
+  BouncePackageParts *parts;  /* (owned) */
   BouncePackagePart *current; /* (owned) (nullable) being read by libzip */
   gsize current_read;
   guint32 entry_crc32; /* of the entry's parts so far */
   GError *error;       /* (owned) (nullable) the first */
-
-  GMutex lock;
-  GCond part_done;
-  gboolean is_stopped; /* (lock lock) */
 } Writer;
 
 typedef struct
@@ -61,99 +51,9 @@ typedef struct
 } EntrySource;
 
 static void
-part_done_cb (BouncePackagePart *part)
+cancelled_cb (GCancellable *cancellable, BouncePackageParts *parts)
 {
-  Writer *writer = part->owner;
-
-  g_mutex_lock (&writer->lock);
-  part->is_done = TRUE;
-  g_cond_broadcast (&writer->part_done);
-  g_mutex_unlock (&writer->lock);
-}
-
-static gboolean
-part_is_unwanted_cb (BouncePackagePart *part)
-{
-  Writer *writer = part->owner;
-  gboolean is_stopped;
-
-  g_mutex_lock (&writer->lock);
-  is_stopped = writer->is_stopped;
-  g_mutex_unlock (&writer->lock);
-
-  return is_stopped;
-}
-
-static void
-stop_writer (Writer *writer)
-{
-  g_mutex_lock (&writer->lock);
-  writer->is_stopped = TRUE;
-  g_cond_broadcast (&writer->part_done);
-  g_mutex_unlock (&writer->lock);
-}
-
-static void
-cancelled_cb (GCancellable *cancellable, Writer *writer)
-{
-  stop_writer (writer);
-}
-
-static void
-push_next_part (Writer *writer)
-{
-  BouncePackageEntry *entry = g_ptr_array_index (writer->entries, writer->next_entry);
-  BouncePackagePart *part = bounce_package_part_new (entry, writer->next_offset);
-
-  part->owner = writer;
-  part->done = part_done_cb;
-  part->is_unwanted = part_is_unwanted_cb;
-  writer->next_offset += part->size_bytes;
-  if (part->is_last)
-    {
-      writer->next_entry++;
-      writer->next_offset = 0;
-    }
-  writer->ahead_bytes += part->size_bytes;
-  g_queue_push_tail (&writer->parts, part);
-  bounce_package_pool_push (part);
-}
-
-static void
-look_ahead (Writer *writer)
-{
-  while (writer->next_entry < writer->entries->len
-         && (g_queue_is_empty (&writer->parts) || writer->ahead_bytes < LOOK_AHEAD_BYTES))
-    push_next_part (writer);
-}
-
-/* Ends with the part done, or FALSE when the writer is stopped first. */
-static gboolean
-wait_for_part (Writer *writer, BouncePackagePart *part, gboolean even_stopped)
-{
-  gboolean is_done;
-
-  g_mutex_lock (&writer->lock);
-  while (!part->is_done && (even_stopped || !writer->is_stopped))
-    g_cond_wait (&writer->part_done, &writer->lock);
-  is_done = part->is_done && (even_stopped || !writer->is_stopped);
-  g_mutex_unlock (&writer->lock);
-
-  return is_done;
-}
-
-static void
-drop_parts (Writer *writer)
-{
-  BouncePackagePart *part;
-
-  stop_writer (writer);
-  while ((part = g_queue_pop_head (&writer->parts)) != NULL)
-    {
-      wait_for_part (writer, part, TRUE);
-      bounce_package_part_free (part);
-    }
-  g_clear_pointer (&writer->current, bounce_package_part_free);
+  bounce_package_parts_stop (parts);
 }
 
 static gboolean
@@ -172,16 +72,12 @@ check_entry_crc32 (Writer *writer)
 static gboolean
 take_part (Writer *writer)
 {
-  BouncePackagePart *part;
+  BouncePackagePart *part = bounce_package_parts_take (writer->parts);
 
-  look_ahead (writer);
-  part = g_queue_peek_head (&writer->parts);
-  if (!wait_for_part (writer, part, FALSE))
+  if (part == NULL)
     return FALSE;
-  writer->current = g_queue_pop_head (&writer->parts);
+  writer->current = part;
   writer->current_read = 0;
-  writer->ahead_bytes -= part->size_bytes;
-  look_ahead (writer);
   if (part->error != NULL)
     {
       writer->error = g_steal_pointer (&part->error);
@@ -335,12 +231,12 @@ set_close_error (Writer *writer, BouncePackageOutput *output, zip_t *zip, GError
     g_propagate_error (error, g_steal_pointer (&writer->error));
   else if (errsv == ENOSPC || errsv == EDQUOT)
     g_set_error_literal (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_NO_SPACE,
-                         "No space left for the package");
+                         "no space left for the package");
   else if (errsv != 0)
-    g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+    g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                  g_strerror (errsv));
   else
-    g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+    g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                  zip_strerror (zip));
 }
 
@@ -375,17 +271,19 @@ write_zip (Writer *writer, BouncePackageOutput *output, GError **error)
     zip = zip_open_from_source (source, ZIP_CREATE | ZIP_TRUNCATE, &zip_error);
   if (zip == NULL)
     {
-      g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+      g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                    zip_error_strerror (&zip_error));
       g_clear_pointer (&source, zip_source_free);
       zip_error_fini (&zip_error);
       return FALSE;
     }
   if (writer->cancellable != NULL)
-    handler = g_cancellable_connect (writer->cancellable, G_CALLBACK (cancelled_cb), writer, NULL);
+    handler =
+        g_cancellable_connect (writer->cancellable, G_CALLBACK (cancelled_cb), writer->parts, NULL);
   is_written = fill_zip (zip, writer, output, error);
   g_cancellable_disconnect (writer->cancellable, handler);
-  drop_parts (writer);
+  bounce_package_parts_stop (writer->parts);
+  g_clear_pointer (&writer->current, bounce_package_part_free);
 
   return is_written;
 }
@@ -405,7 +303,7 @@ sync_and_measure (BouncePackageOutput *output,
       g_set_error (error, BOUNCE_ARCHIVE_ERROR,
                    errsv == ENOSPC || errsv == EDQUOT ? BOUNCE_ARCHIVE_ERROR_NO_SPACE
                                                       : BOUNCE_ARCHIVE_ERROR_IO,
-                   "Package: %s", g_strerror (errsv));
+                   "package: %s", g_strerror (errsv));
       return FALSE;
     }
 
@@ -447,7 +345,7 @@ bounce_package_measure_sync (int fd,
         continue;
       if (n < 0)
         {
-          g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+          g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                        g_strerror (errno));
           return FALSE;
         }
@@ -486,9 +384,7 @@ bounce_package_write_sync (const char *path,
   output = bounce_package_output_open (path, error);
   if (output == NULL)
     return FALSE;
-  g_mutex_init (&writer.lock);
-  g_cond_init (&writer.part_done);
-  g_queue_init (&writer.parts);
+  writer.parts = bounce_package_parts_new (entries);
   for (guint i = 0; i < entries->len; i++)
     writer.total_bytes += ((BouncePackageEntry *) g_ptr_array_index (entries, i))->size_bytes;
 
@@ -498,8 +394,7 @@ bounce_package_write_sync (const char *path,
     remove_failed (path);
 
   g_clear_error (&writer.error);
-  g_cond_clear (&writer.part_done);
-  g_mutex_clear (&writer.lock);
+  bounce_package_parts_free (writer.parts);
 
   return is_written;
 }

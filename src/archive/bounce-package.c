@@ -49,7 +49,7 @@ start_job (GTask *task, GThreadFunc func)
       return;
     }
   g_object_unref (task);
-  g_task_return_new_error (task, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+  g_task_return_new_error (task, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                            error->message);
 }
 
@@ -83,7 +83,7 @@ verify_file (Job *job, GCancellable *cancellable, gboolean *is_same, GError **er
     return TRUE;
   if (fd < 0 || fstat (fd, &st) != 0)
     {
-      g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "Package: %s",
+      g_set_error (error, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_IO, "package: %s",
                    g_strerror (errno));
       if (fd >= 0)
         close (fd);
@@ -187,7 +187,7 @@ bounce_package_write_async (const char *path,
   g_task_set_task_data (task, job, free_job);
   if (entries->len == 0)
     g_task_return_new_error (task, BOUNCE_ARCHIVE_ERROR, BOUNCE_ARCHIVE_ERROR_INVALID,
-                             "A package needs at least one entry");
+                             "a package needs at least one entry");
   else if (!g_task_return_error_if_cancelled (task))
     start_job (task, write_worker);
   g_object_unref (task);

@@ -130,7 +130,7 @@ append_header (BounceHttpTransfer *self, const char *name, const char *value, GE
       /* The value may be a token: it is not told. */
       g_propagate_error (error,
                          bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                                "A request header holds a control character"));
+                                                "a request header holds a control character"));
       return FALSE;
     }
   self->headers = curl_slist_append (self->headers, line);
@@ -231,7 +231,7 @@ set_target (BounceHttpTransfer *self, const BounceHttpRequest *request, GError *
       || curl_easy_setopt (easy, CURLOPT_URL, request->url) != CURLE_OK)
     {
       g_propagate_error (error, bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                                       "The address of a request makes no sense"));
+                                                       "the address of a request makes no sense"));
       return FALSE;
     }
   if (g_strcmp0 (request->method, "HEAD") == 0)
@@ -341,7 +341,7 @@ GError *
 bounce_http_transfer_new_stall_error (BounceHttpTransfer *self)
 {
   return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0,
-                                "The connection made no progress for %" G_GINT64_FORMAT " s",
+                                "the connection made no progress for %" G_GINT64_FORMAT " s",
                                 self->timeout_us / G_USEC_PER_SEC);
 }
 
@@ -362,13 +362,13 @@ new_curl_error (BounceHttpTransfer *self, CURLcode code)
   const char *message = *self->message != '\0' ? self->message : curl_easy_strerror (code);
 
   if (self->is_too_large)
-    return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "The server's reply is too large");
+    return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "the server's reply is too large");
   if (self->is_file_short)
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                  "The file being sent cannot be read to its end");
+                                  "the file being sent cannot be read to its end");
   if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !was_connected (self)))
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                  "The address of a request makes no sense");
+                                  "the address of a request makes no sense");
 
   return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "%s", message);
 }

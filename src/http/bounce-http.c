@@ -122,7 +122,7 @@ finish_transfer (Loop *loop,
 static GError *
 new_cancelled_error (void)
 {
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The request was cancelled");
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "the request was cancelled");
 }
 
 static void

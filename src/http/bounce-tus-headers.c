@@ -168,7 +168,7 @@ bounce_tus_resolve_location (const char *endpoint, const char *location, GError 
   if (curl_url_set (base, CURLUPART_URL, endpoint, 0) != CURLUE_OK)
     {
       g_propagate_error (error, bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                                       "The upload endpoint is not an URL"));
+                                                       "the upload endpoint is not an URL"));
       return NULL;
     }
   resolved = curl_url_dup (base);
@@ -179,14 +179,14 @@ bounce_tus_resolve_location (const char *endpoint, const char *location, GError 
     {
       g_propagate_error (error,
                          bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0,
-                                                "The server's upload address makes no sense"));
+                                                "the server's upload address makes no sense"));
       return NULL;
     }
   if (!is_trusted (base, resolved))
     {
       g_propagate_error (error,
                          bounce_http_error_new (BOUNCE_HTTP_ERROR_REJECTED, 0, 0,
-                                                "The server sent the upload to another address"));
+                                                "the server sent the upload to another address"));
       return NULL;
     }
 

@@ -108,7 +108,7 @@ try_again (GTask *task, GError *error)
 {
   Sending *sending = g_task_get_task_data (task);
   gint64 retry_after = bounce_http_error_get_retry_after_seconds (error);
-  gint64 delay_ms = (gint64) sending->retry_delay_ms << MIN (sending->failures, MAX_FAILURES);
+  gint64 delay_ms = (gint64) sending->retry_delay_ms << sending->failures;
 
   sending->failures++;
   if (sending->failures >= MAX_FAILURES || retry_after > MAX_WAIT_SECONDS)
@@ -120,6 +120,21 @@ try_again (GTask *task, GError *error)
   wait_then_ask (task, MAX (delay_ms, retry_after * 1000));
 }
 
+/* After an answer that left the offset open; counted until HEAD tells of progress. */
+static void
+ask_at_once (GTask *task, guint status)
+{
+  Sending *sending = g_task_get_task_data (task);
+
+  sending->failures++;
+  if (sending->failures < MAX_FAILURES)
+    ask_offset (task);
+  else
+    g_task_return_error (task,
+                         bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, status, 0,
+                                                "the server stored nothing of what was sent"));
+}
+
 /* Takes error. For a HEAD, 403 too means that this upload is not ours any more. */
 static void
 handle_failure (GTask *task, GError *error, gboolean is_head)
@@ -129,7 +144,7 @@ handle_failure (GTask *task, GError *error, gboolean is_head)
   if (status == 404 || status == 410 || (is_head && status == 403))
     {
       g_task_return_error (task, bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, status, 0,
-                                                        "The server does not have the upload"));
+                                                        "the server does not have the upload"));
       g_error_free (error);
     }
   else if (g_error_matches (error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER) || status == 409
@@ -149,7 +164,7 @@ accept_offset (GTask *task, guint64 offset, guint status)
     {
       g_task_return_error (
           task, bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, status, 0,
-                                       "The server has more of the upload than was sent"));
+                                       "the server has more of the upload than was sent"));
       return FALSE;
     }
   sending->offset = offset;
@@ -182,14 +197,14 @@ take_head (GTask *task, BounceHttpResponse *response)
                                 &offset))
     {
       try_again (task, bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, status, 0,
-                                              "The server did not tell the upload's offset"));
+                                              "the server did not tell the upload's offset"));
       return;
     }
   if (length_text != NULL
       && (!bounce_tus_parse_length (length_text, &length) || length != sending->length_bytes))
     {
       g_task_return_error (task, bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, status, 0,
-                                                        "The server's upload has another length"));
+                                                        "the server's upload has another length"));
       return;
     }
   if (offset <= sending->offset && sending->failures > 0)
@@ -206,7 +221,7 @@ head_received_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   response = bounce_http_send_finish (BOUNCE_HTTP (source), result, &error);
-  if (response != NULL && bounce_http_response_check (response, "Asking for the offset", &error))
+  if (response != NULL && bounce_http_response_check (response, "asking for the offset", &error))
     take_head (task, response);
   else
     handle_failure (task, error, TRUE);
@@ -258,7 +273,7 @@ take_patch (GTask *task, BounceHttpResponse *response)
   if (!bounce_tus_parse_length (bounce_http_response_get_header (response, "upload-offset"),
                                 &offset))
     {
-      ask_offset (task);
+      ask_at_once (task, bounce_http_response_get_status (response));
       return;
     }
   if (!accept_offset (task, offset, bounce_http_response_get_status (response)))
@@ -266,7 +281,7 @@ take_patch (GTask *task, BounceHttpResponse *response)
   if (offset <= before)
     {
       try_again (task, bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0,
-                                              "The server stored nothing of what was sent"));
+                                              "the server stored nothing of what was sent"));
       return;
     }
   if (offset == expected)
@@ -285,7 +300,7 @@ patch_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   response = bounce_http_send_file_finish (BOUNCE_HTTP (source), result, &sent_bytes, &error);
   sending->sent_end = MAX (sending->sent_end, sending->offset + sent_bytes);
-  if (response != NULL && bounce_http_response_check (response, "Sending the package", &error))
+  if (response != NULL && bounce_http_response_check (response, "sending the package", &error))
     take_patch (task, response);
   else if (bounce_http_error_get_status (error) == 413)
     handle_too_large (task, MIN (sending->chunk_bytes, sending->length_bytes - sending->offset),
@@ -329,13 +344,13 @@ open_package (Sending *sending, const char *path, GError **error)
   if (sending->fd < 0 || fstat (sending->fd, &st) != 0)
     {
       g_propagate_error (error, bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                                       "Package: %s", g_strerror (errno)));
+                                                       "package: %s", g_strerror (errno)));
       return FALSE;
     }
   if (!S_ISREG (st.st_mode) || (guint64) st.st_size != sending->length_bytes)
     {
       g_propagate_error (error, bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
-                                                       "The package is not the length it was"));
+                                                       "the package is not the length it was"));
       return FALSE;
     }
   /* Both are advice. */

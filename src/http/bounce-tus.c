@@ -58,12 +58,12 @@ take_location (Creation *creation, BounceHttpResponse *response, GError **error)
   const char *location = bounce_http_response_get_header (response, "location");
   guint status = bounce_http_response_get_status (response);
 
-  if (!bounce_http_response_check (response, "Creating the upload", error))
+  if (!bounce_http_response_check (response, "creating the upload", error))
     return NULL;
   if (location == NULL)
     {
       g_propagate_error (error, bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, status, 0,
-                                                       "The server gave the upload no address"));
+                                                       "the server gave the upload no address"));
       return NULL;
     }
   creation->expires_at_us =
@@ -106,7 +106,7 @@ post_creation (GTask *task, guint64 max_size)
   if (creation->length_bytes > max_size)
     {
       g_task_return_error (task, bounce_http_error_new (BOUNCE_HTTP_ERROR_REJECTED, 413, 0,
-                                                        "The server takes no upload of this size"));
+                                                        "the server takes no upload of this size"));
       return;
     }
   bounce_http_send_async (g_task_get_source_object (task), &request, g_task_get_cancellable (task),
@@ -223,7 +223,7 @@ terminated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status = bounce_http_response_get_status (response);
   /* 404, 410: gone already. 405, 501: not offered, the upload expires by itself. */
   if (status == 404 || status == 410 || status == 405 || status == 501
-      || bounce_http_response_check (response, "Ending the upload", &error))
+      || bounce_http_response_check (response, "ending the upload", &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

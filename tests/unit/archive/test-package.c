@@ -17,7 +17,8 @@
 #include <unistd.h>
 #include <zip.h>
 
-#define MIB (1024 * 1024)
+#define MIB    (1024 * 1024)
+#define N_MANY 66000
 
 typedef struct
 {
@@ -241,6 +242,26 @@ test_same_bytes (Fixture *fixture, gconstpointer data)
   g_assert_true (fixture->is_same);
 }
 
+/* More entries than the old format can count: zip64. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  const BouncePackageEntry *first;
+
+  add_bytes (fixture, "first", "a", 1, TRUE);
+  first = g_ptr_array_index (fixture->entries, 0);
+  for (guint i = 1; i < N_MANY; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("1.2/%u.dcm", i);
+
+      g_ptr_array_add (fixture->entries,
+                       bounce_package_entry_new (name, first->path, 1, first->crc32, TRUE));
+    }
+  write_package (fixture);
+  g_assert_no_error (fixture->error);
+  assert_package_holds_entries (fixture);
+}
+
 static void
 test_verify (Fixture *fixture, gconstpointer data)
 {
@@ -421,6 +442,7 @@ main (int argc, char **argv)
   ADD ("images", test_images, NULL);
   ADD ("sizes", test_sizes, NULL);
   ADD ("same-bytes", test_same_bytes, NULL);
+  ADD ("many", test_many, NULL);
   ADD ("verify", test_verify, NULL);
   ADD ("missing", test_missing, NULL);
   ADD ("damaged-bytes", test_damaged_bytes, NULL);
