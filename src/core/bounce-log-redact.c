@@ -15,8 +15,27 @@
 /* Shorter ones would blacken ordinary words. */
 #define MIN_SECRET_LENGTH 6
 
+/* Each upload brings tokens of its own; the oldest are of no use to anybody any more, and every
+ * line is searched for each of them. API keys are few and stay. */
+#define MAX_SECRETS 256
+
 static GMutex secrets_lock;
-static GPtrArray *secrets; /* (owned) (nullable) (element-type utf8) (lock secrets_lock) */
+static GPtrArray *secrets;   /* (owned) (nullable) (element-type utf8) (lock secrets_lock) by age */
+static GPtrArray *by_length; /* (owned) (nullable) (lock secrets_lock) the same, longest first */
+
+/* aura_{region}_bounce_…: the length of the part that may be shown, or 0. */
+static gsize
+match_api_key (const char *text)
+{
+  size_t region;
+
+  if (!g_str_has_prefix (text, "aura_"))
+    return 0;
+  region = strspn (text + strlen ("aura_"), "abcdefghijklmnopqrstuvwxyz");
+  if (region == 0 || !g_str_has_prefix (text + strlen ("aura_") + region, "_bounce_"))
+    return 0;
+  return strlen ("aura_") + region + strlen ("_bounce_");
+}
 
 static gint
 compare_length (gconstpointer a, gconstpointer b)
@@ -28,19 +47,51 @@ compare_length (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_unique (const char *secret)
+remove_secret (guint at)
 {
+  g_ptr_array_remove (by_length, g_ptr_array_index (secrets, at));
+  g_ptr_array_remove_index (secrets, at);
+}
+
+static void
+remove_oldest_token (void)
+{
+  for (guint i = 0; i < secrets->len; i++)
+    {
+      if (match_api_key (g_ptr_array_index (secrets, i)) > 0)
+        continue;
+      remove_secret (i);
+      return;
+    }
+}
+
+/* One that was there already is the newest again. */
+static void
+add_secret (const char *secret)
+{
+  char *copy = g_strdup (secret);
+  guint at;
+
   if (secrets == NULL)
-    secrets = g_ptr_array_new_with_free_func (g_free);
-  if (!g_ptr_array_find_with_equal_func (secrets, secret, g_str_equal, NULL))
-    g_ptr_array_add (secrets, g_strdup (secret));
+    {
+      secrets = g_ptr_array_new_with_free_func (g_free);
+      by_length = g_ptr_array_new ();
+    }
+  if (g_ptr_array_find_with_equal_func (secrets, secret, g_str_equal, &at))
+    remove_secret (at);
+  g_ptr_array_add (secrets, copy);
+  /* One may begin with another, whose asterisks would leave the rest to be read. */
+  g_ptr_array_add (by_length, copy);
+  g_ptr_array_sort (by_length, compare_length);
+  if (secrets->len > MAX_SECRETS)
+    remove_oldest_token ();
 }
 
 /**
  * bounce_log_add_secret:
  * @secret: what no line may hold; ignored if shorter than 6 characters
  *
- * Registers a secret for the rest of the process, as it is and as URLs write it.
+ * Registers a secret, as it is and as URLs write it. The newest 256 are kept, and every API key.
  *
  * Thread: any.
  */
@@ -55,10 +106,9 @@ bounce_log_add_secret (const char *secret)
     return;
   escaped = g_uri_escape_string (secret, NULL, FALSE);
   g_mutex_lock (&secrets_lock);
-  add_unique (secret);
-  add_unique (escaped);
-  /* The longest first: one may begin with another. */
-  g_ptr_array_sort (secrets, compare_length);
+  add_secret (secret);
+  if (!g_str_equal (escaped, secret))
+    add_secret (escaped);
   g_mutex_unlock (&secrets_lock);
 }
 
@@ -66,8 +116,8 @@ static void
 replace_secrets (GString *line)
 {
   g_mutex_lock (&secrets_lock);
-  for (guint i = 0; secrets != NULL && i < secrets->len; i++)
-    g_string_replace (line, g_ptr_array_index (secrets, i), "****", 0);
+  for (guint i = 0; by_length != NULL && i < by_length->len; i++)
+    g_string_replace (line, g_ptr_array_index (by_length, i), "****", 0);
   g_mutex_unlock (&secrets_lock);
 }
 
@@ -90,20 +140,6 @@ blacken_token (GString *line, gsize start)
   g_string_erase (line, (gssize) start, (gssize) (end - start));
   g_string_insert (line, (gssize) start, "****");
   return start + strlen ("****");
-}
-
-/* aura_{region}_bounce_…: the length of the part that may be shown, or 0. */
-static gsize
-match_api_key (const char *text)
-{
-  size_t region;
-
-  if (!g_str_has_prefix (text, "aura_"))
-    return 0;
-  region = strspn (text + strlen ("aura_"), "abcdefghijklmnopqrstuvwxyz");
-  if (region == 0 || !g_str_has_prefix (text + strlen ("aura_") + region, "_bounce_"))
-    return 0;
-  return strlen ("aura_") + region + strlen ("_bounce_");
 }
 
 static gsize

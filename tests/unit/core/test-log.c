@@ -182,6 +182,52 @@ test_secret (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (fixture->observed->str, "Other: structured ****\n"));
 }
 
+/* One secret begins with another; both go whole, whatever the order they came in. */
+static void
+test_nested_secrets (Fixture *fixture, gconstpointer data)
+{
+  bounce_log_add_secret ("prefix");
+  bounce_log_add_secret ("prefix-and-rest");
+  bounce_log_add_secret ("prefix-and");
+  start (fixture);
+  bounce_log (BOUNCE_LOG_INFO, "prefix-and-rest, prefix-and, prefix, prefiy");
+  bounce_log_stop ();
+  run_pending ();
+  g_assert_cmpstr (fixture->observed->str, ==, "1 ****, ****, ****, prefiy\n");
+}
+
+/* Tokens come and go; what was used last stays, and an API key always. */
+static void
+test_many_secrets (Fixture *fixture, gconstpointer data)
+{
+  bounce_log_add_secret ("aura_zz_bounce_");
+  bounce_log_add_secret ("refreshed-token");
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *token = g_strdup_printf ("token-%03u", i);
+
+      bounce_log_add_secret (token);
+      if (i == 200)
+        bounce_log_add_secret ("refreshed-token");
+    }
+  start (fixture);
+  bounce_log (BOUNCE_LOG_INFO, "token-000 token-299 refreshed-token aura_zz_bounce_");
+  bounce_log_stop ();
+  run_pending ();
+  g_assert_cmpstr (fixture->observed->str, ==, "1 token-000 **** **** ****\n");
+}
+
+static void
+test_short_secret (Fixture *fixture, gconstpointer data)
+{
+  bounce_log_add_secret ("study");
+  start (fixture);
+  bounce_log (BOUNCE_LOG_INFO, "a study");
+  bounce_log_stop ();
+  run_pending ();
+  g_assert_cmpstr (fixture->observed->str, ==, "1 a study\n");
+}
+
 /* Nobody registered these, and they look like what they are. */
 static void
 test_lookalikes (Fixture *fixture, gconstpointer data)
@@ -480,6 +526,9 @@ main (int argc, char **argv)
   ADD ("/log/before-start", test_before_start);
   ADD ("/log/places", test_places);
   ADD ("/log/secret", test_secret);
+  ADD ("/log/nested-secrets", test_nested_secrets);
+  ADD ("/log/many-secrets", test_many_secrets);
+  ADD ("/log/short-secret", test_short_secret);
   ADD ("/log/lookalikes", test_lookalikes);
   ADD ("/log/hostile-text", test_hostile_text);
   ADD ("/log/overflow", test_overflow);
