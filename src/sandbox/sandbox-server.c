@@ -135,7 +135,9 @@ headers_came_cb (SoupServer *server,
   Sandbox *self = user_data;
   gboolean is_patch = g_str_equal (soup_server_message_get_method (message), "PATCH");
 
-  if (!g_str_has_prefix (path, CONTROL_PREFIX) && sandbox_faults_take (self->faults, message))
+  if (self->is_stopping)
+    drop_request (message);
+  else if (!g_str_has_prefix (path, CONTROL_PREFIX) && sandbox_faults_take (self->faults, message))
     soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   else if (!is_patch && sandbox_faults_get_drop_after (message) != G_MAXUINT64)
     drop_request (message);
@@ -154,22 +156,35 @@ handle_request (Sandbox *self, SoupServerMessage *message)
     find_route (message, path)->handle (self, message);
 }
 
+/* A request that a fault lets wait at the end of its body. */
 typedef struct
 {
   Sandbox *sandbox;
   SoupServerMessage *message; /* held */
+  guint source_id;            /* 0 once it is over */
 } Delay;
+
+static void
+free_delay (Delay *self)
+{
+  if (self->source_id != 0)
+    {
+      g_source_remove (self->source_id);
+      sandbox_disconnect (self->message);
+    }
+  sandbox_release (self->message);
+  g_free (self);
+}
 
 static gboolean
 delay_over_cb (gpointer user_data)
 {
   Delay *delay = user_data;
 
+  delay->source_id = 0;
   if (!sandbox_is_gone (delay->message))
     handle_request (delay->sandbox, delay->message);
-  sandbox_release (delay->message);
-  delay->sandbox->jobs--;
-  g_free (delay);
+  g_hash_table_remove (delay->sandbox->delays, delay);
   return G_SOURCE_REMOVE;
 }
 
@@ -193,8 +208,8 @@ body_came_cb (SoupServer *server,
   delay->sandbox = self;
   delay->message = message;
   sandbox_hold (message);
-  self->jobs++;
-  g_timeout_add (delay_ms, delay_over_cb, delay);
+  delay->source_id = g_timeout_add (delay_ms, delay_over_cb, delay);
+  g_hash_table_add (self->delays, delay);
 }
 
 /**
@@ -291,6 +306,7 @@ sandbox_new (const SandboxOptions *options, GError **error)
   self->lock_fd = -1;
   self->faults = sandbox_faults_new ();
   self->patches = g_hash_table_new (g_str_hash, g_str_equal);
+  self->delays = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) free_delay, NULL);
   self->completions =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->soup = soup_server_new ("server-header", "bounce-sandbox ", NULL);
@@ -307,13 +323,14 @@ sandbox_new (const SandboxOptions *options, GError **error)
 /**
  * sandbox_stop:
  *
- * Stops listening and cuts off what is being uploaded; what arrived is still being kept until
- * sandbox_is_idle().
+ * Takes no more requests and cuts off what is being uploaded; what arrived is still being kept
+ * until sandbox_is_idle(). The connections end with sandbox_free().
  */
 void
 sandbox_stop (Sandbox *self)
 {
-  soup_server_disconnect (self->soup);
+  self->is_stopping = TRUE;
+  g_hash_table_remove_all (self->delays);
   sandbox_patch_interrupt_all (self);
 }
 
@@ -342,6 +359,7 @@ sandbox_free (Sandbox *self)
   sandbox_faults_free (self->faults);
   g_hash_table_unref (self->patches);
   g_hash_table_unref (self->completions);
+  g_hash_table_unref (self->delays);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_free (self->listen_url);

@@ -34,9 +34,11 @@ typedef struct
   char *listen_url;          /* (owned) where it listens */
   char *base_url;            /* (owned) what clients are told, without a slash at the end */
   gboolean is_loopback;
+  gboolean is_stopping;
   GHashTable *patches;     /* (owned) TUS id → SandboxPatch that receives or syncs */
   GHashTable *completions; /* (owned) upload_id → messages waiting for its unpacking */
-  guint jobs;              /* threads at work for us; stopping waits for none */
+  GHashTable *delays;      /* (owned) requests that a fault lets wait */
+  guint jobs;              /* threads at work for us; stopping waits for them */
   int lock_fd;
 } Sandbox;
 

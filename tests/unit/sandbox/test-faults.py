@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import tap
-from sandbox import KEY, Case, Sandbox, Transfer, zip_of
+from sandbox import KEY, Case, Sandbox, Transfer, wait_for, zip_of
 
 CONFIG = '/api/bounce/config'
 DATA = zip_of([('1.5/1.6.dcm', b'a'), ('1.5/1.7.dcm', b'b')])
@@ -117,6 +117,16 @@ class Faults(Case):
         begin = time.monotonic()
         self.assertEqual(self.sandbox.api('GET', CONFIG).status, 200)
         self.assertGreaterEqual(time.monotonic() - begin, 0.3)
+
+    def test_delay_does_not_hold_up_the_end(self):
+        self.sandbox.fault('delay', CONFIG, milliseconds=600000)
+        connection = http.client.HTTPConnection('127.0.0.1', self.sandbox.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request('GET', CONFIG, headers={'Authorization': f'Bearer {KEY}'})
+        self.assertTrue(wait_for(lambda: self.sandbox.api('GET', '/sandbox/faults').json() == []))
+        self.assertEqual(self.sandbox.end(), 0)
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            connection.getresponse()
 
     def test_expired_tokens(self):
         transfer = Transfer(self.sandbox)
