@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import unittest
+import urllib.request
 
 import harness
 
@@ -268,7 +269,12 @@ class Sending(Commands):
     def test_api_start_upload(self):
         self.start(quiet_period_seconds=LONG)
         uid = self.send_phantom().uids[0]
-        self.bounced.ctl('api-start-upload', uid, 'asm_0', UPLOAD_ID, 'asm_0', check=False)
+        request = urllib.request.Request(self.sandbox.url + '/api/bounce/config', headers={
+            'Authorization': f'Bearer {harness.API_KEY}'})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read().decode()
+        assembly_id = re.search(r'"assembly_id"\s*:\s*"([^"]+)"', text).group(1)
+        self.bounced.ctl('api-start-upload', uid, assembly_id, UPLOAD_ID, assembly_id)
         self.assert_error('Invalid', 'signature and assembly_id', 'ApiStartUpload', uid, '',
                           UPLOAD_ID, 'asm_0')
         self.assert_error('Invalid', 'signature and assembly_id', 'ApiStartUpload', uid, 'asm_0',

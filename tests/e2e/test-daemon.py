@@ -256,6 +256,30 @@ class Buses(Daemon):
         self.assertEqual(first.ctl_json('status')['endpoint'], first.peer)
 
 
+class Disk(Daemon):
+    """Free space below the thresholds is an event that people see."""
+
+    def test_low_and_full(self):
+        self.place.start_bus()
+        bounced = self.bounced(bus='session')
+        user = () if os.geteuid() == 0 else ('--user', '--map-root-user')
+        bounced.wrapper = ('unshare', '--mount', *user, 'sh', '-c',
+                           f'mount -t tmpfs -o size=700m,mode=700 tmpfs {bounced.base_dir} && '
+                           'exec "$@"', 'sh')
+        bounced.start()
+
+        def codes():
+            return [event['code'] for event in bounced.ctl_json('events')]
+        harness.wait_for(lambda: codes() == ['disk-low'], codes)
+        inside = f'/proc/{bounced.process.popen.pid}/root{bounced.base_dir}/stranger'
+        with open(inside, 'wb') as file:
+            os.posix_fallocate(file.fileno(), 0, 300 << 20)
+        harness.wait_for(lambda: codes() == ['disk-full', 'disk-low'], codes)
+        os.unlink(inside)
+        harness.wait_for(lambda: codes()[0] == 'disk-low' and len(codes()) == 3, codes)
+        self.assertLess(bounced.ctl_json('status')['free_bytes'], 700 << 20)
+
+
 class SystemBus(Daemon):
     """--bus system with the policy that is installed, on a bus of the test's own."""
 

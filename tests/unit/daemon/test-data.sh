@@ -68,7 +68,7 @@ describes_all ()
     grep -q "$word" "$source/data/completions/bouncectl" || echo "completion lacks $word"
   done
   for word in "${verbs[@]}"; do
-    grep -q "^\.It .*Cm $word\|^\.It Xo Cm $word" "$source/data/man/bouncectl.1" \
+    grep -q "^\.It .*Cm $word\b" "$source/data/man/bouncectl.1" \
       || echo "bouncectl(1) lacks $word"
     grep -q -- "$word" "$source/data/completions/bouncectl" || echo "completion lacks $word"
   done
