@@ -42,8 +42,8 @@ struct _BounceUploadJob
   const char *end_reason; /* (nullable) BOUNCE_REASON_* */
   gint64 end_retry_at_us;
   gboolean removes_files; /* delete_after_success, as it was at the end */
-  char *culprit_uid;  /* (owned) (nullable) SOP Instance UID of a missing or damaged file */
-  GSource *end_timer; /* (owned) (nullable) while the store could not take the end */
+  char *culprit_uid;      /* (owned) (nullable) SOP Instance UID of a missing or damaged file */
+  GSource *end_timer;     /* (owned) (nullable) while the store could not take the end */
 };
 
 void bounce_upload_job_advance (BounceUploadJob *self);
