@@ -1,141 +1,21 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Both kinds of sources: a real file, and GSettings with the compiled schema on a keyfile backend,
- * so that an administrator's locks are real too. */
+/* The settings file as a source: reading, changing, where the key comes from and goes to. */
 
 #include "config.h"
 
-#include "bounce-config-source.h"
+#include "config-source-fixture.h"
+
 #include "bounce-core-error.h"
 #include "bounce-json.h"
 #include "bounce-secrets.h"
 #include "bounce-test-dirs.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define KEY       "aura_au_bounce_jo_SECRET"
-#define OTHER_KEY "aura_eu_bounce_jo_OTHERSECRET"
-
-typedef struct
-{
-  char *root;
-  char *path; /* of the settings file */
-  BounceConfigSource *source;
-  guint n_changed;
-  GPtrArray *problems;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->root = g_dir_make_tmp ("bounce-config-XXXXXX", NULL);
-  fixture->path = g_build_filename (fixture->root, "bounce.json", NULL);
-  fixture->problems = g_ptr_array_new_with_free_func (g_free);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *key_path = bounce_secrets_dup_file_path ();
-  g_autofree char *config_dir = g_path_get_dirname (key_path);
-
-  g_clear_object (&fixture->source);
-  g_unsetenv ("BOUNCE_API_KEY");
-  g_ptr_array_unref (fixture->problems);
-  bounce_test_dirs_remove (fixture->root);
-  bounce_test_dirs_remove (config_dir);
-  g_free (fixture->path);
-  g_free (fixture->root);
-}
-
-static void
-changed_cb (Fixture *fixture)
-{
-  fixture->n_changed++;
-}
-
-static void
-problem_cb (Fixture *fixture, const char *message)
-{
-  g_assert_null (strstr (message, "SECRET"));
-  g_ptr_array_add (fixture->problems, g_strdup (message));
-}
-
-static void
-watch (Fixture *fixture)
-{
-  g_signal_connect_swapped (fixture->source, "changed", G_CALLBACK (changed_cb), fixture);
-  g_signal_connect_swapped (fixture->source, "problem", G_CALLBACK (problem_cb), fixture);
-}
-
-static void
-write_file (const char *path, const char *text)
-{
-  g_assert_true (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
-}
-
-static void
-open_file (Fixture *fixture, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  write_file (fixture->path, text);
-  fixture->source = bounce_config_source_open_file (fixture->path, &error);
-  g_assert_no_error (error);
-  watch (fixture);
-}
-
-static BounceConfig *
-get_config (Fixture *fixture)
-{
-  return bounce_config_source_get_config (fixture->source);
-}
-
-static const char *
-get_key (Fixture *fixture)
-{
-  BounceApiKey *key = bounce_config_get_api_key (get_config (fixture));
-
-  return key != NULL ? bounce_api_key_get_text (key) : NULL;
-}
-
-static void
-run_until (Fixture *fixture, guint n_problems)
-{
-  while (fixture->problems->len < n_problems)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GAsyncResult **kept = user_data;
-
-  *kept = g_object_ref (result);
-}
-
-static gboolean
-set_value_full (
-    Fixture *fixture, const char *key, const char *value, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  bounce_config_source_set_async (fixture->source, key, value, cancellable, set_cb, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  return bounce_config_source_set_finish (fixture->source, result, error);
-}
-
-static gboolean
-set_value (Fixture *fixture, const char *key, const char *value, GError **error)
-{
-  return set_value_full (fixture, key, value, NULL, error);
-}
 
 static JsonNode *
 read_file (const char *path)
@@ -157,21 +37,21 @@ get_mode (const char *path)
 }
 
 static void
-test_file (Fixture *fixture, gconstpointer data)
+test_file (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (BounceConfig) property = NULL;
 
-  open_file (fixture, "{\"api_key\":\"" KEY "\",\"port\":\"104\"}");
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 104);
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
+  source_fixture_open_file (fixture, "{\"api_key\":\"" KEY "\",\"port\":\"104\"}");
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 104);
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
   g_object_get (fixture->source, "config", &property, NULL);
-  g_assert_true (property == get_config (fixture));
+  g_assert_true (property == source_fixture_get_config (fixture));
   g_assert_false (bounce_config_source_is_locked (fixture->source, "port"));
   g_assert_true (bounce_config_source_is_locked (fixture->source, "no_such_setting"));
 }
 
 static void
-test_file_refused (Fixture *fixture, gconstpointer data)
+test_file_refused (SourceFixture *fixture, gconstpointer data)
 {
   const struct
   {
@@ -194,7 +74,7 @@ test_file_refused (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_clear_error (&error);
-      write_file (fixture->path, wrong[i].text);
+      source_fixture_write_file (fixture->path, wrong[i].text);
       g_assert_null (bounce_config_source_open_file (fixture->path, &error));
       g_assert_error (error, BOUNCE_CORE_ERROR, (int) wrong[i].code);
       g_assert_null (strstr (error->message, "SECRET"));
@@ -203,51 +83,53 @@ test_file_refused (Fixture *fixture, gconstpointer data)
 
 /* What is found while opening is told to those who connect afterwards. */
 static void
-test_file_problems (Fixture *fixture, gconstpointer data)
+test_file_problems (SourceFixture *fixture, gconstpointer data)
 {
-  open_file (fixture, "{\"api_key\":\"" KEY "\",\"colour\":\"red\",\"base_dir\":\"x\"}");
+  source_fixture_open_file (fixture,
+                            "{\"api_key\":\"" KEY "\",\"colour\":\"red\",\"base_dir\":\"x\"}");
   g_assert_cmpint (g_chmod (fixture->path, 0644), ==, 0);
-  run_until (fixture, 2);
+  source_fixture_run_until (fixture, 2);
   g_assert_cmpstr (g_ptr_array_index (fixture->problems, 0), ==, "Unknown setting \"colour\"");
   g_assert_true (bounce_config_source_reload (fixture->source, NULL));
-  run_until (fixture, 5);
+  source_fixture_run_until (fixture, 5);
   g_assert_true (
       g_str_has_suffix (g_ptr_array_index (fixture->problems, 4), "and others can read it"));
 }
 
 static void
-test_file_reload (Fixture *fixture, gconstpointer data)
+test_file_reload (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  open_file (fixture, "{\"port\":104}");
+  source_fixture_open_file (fixture, "{\"port\":104}");
   g_assert_true (bounce_config_source_reload (fixture->source, &error));
   g_assert_cmpuint (fixture->n_changed, ==, 0);
-  write_file (fixture->path, "{\"port\":105}");
+  source_fixture_write_file (fixture->path, "{\"port\":105}");
   g_assert_true (bounce_config_source_reload (fixture->source, &error));
   g_assert_cmpuint (fixture->n_changed, ==, 1);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 105);
-  write_file (fixture->path, "{\"port\":}");
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 105);
+  source_fixture_write_file (fixture->path, "{\"port\":}");
   g_assert_false (bounce_config_source_reload (fixture->source, &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 105);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 105);
   g_assert_cmpuint (fixture->n_changed, ==, 1);
 }
 
 static void
-test_file_set (Fixture *fixture, gconstpointer data)
+test_file_set (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object;
 
-  open_file (fixture, "{\"port\":\"104\",\"colour\":{\"a\":[1]},\"ae_title\":\"OLD\"}");
+  source_fixture_open_file (fixture,
+                            "{\"port\":\"104\",\"colour\":{\"a\":[1]},\"ae_title\":\"OLD\"}");
   g_assert_cmpint (g_chmod (fixture->path, 0640), ==, 0);
-  g_assert_true (set_value (fixture, "port", "105", &error));
-  g_assert_true (set_value (fixture, "send_logs", "true", &error));
+  g_assert_true (source_fixture_set_value (fixture, "port", "105", &error));
+  g_assert_true (source_fixture_set_value (fixture, "send_logs", "true", &error));
   g_assert_no_error (error);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 105);
-  g_assert_true (bounce_config_get_send_logs (get_config (fixture)));
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 105);
+  g_assert_true (bounce_config_get_send_logs (source_fixture_get_config (fixture)));
   g_assert_cmpuint (fixture->n_changed, ==, 2);
 
   node = read_file (fixture->path);
@@ -260,38 +142,38 @@ test_file_set (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_file_set_key (Fixture *fixture, gconstpointer data)
+test_file_set_key (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  open_file (fixture, "{\"port\":104}");
+  source_fixture_open_file (fixture, "{\"port\":104}");
   g_assert_cmpint (g_chmod (fixture->path, 0644), ==, 0);
-  g_assert_true (set_value (fixture, "api_key", " " KEY "\n", &error));
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
+  g_assert_true (source_fixture_set_value (fixture, "api_key", " " KEY "\n", &error));
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
   g_assert_cmpint (get_mode (fixture->path), ==, 0600);
-  g_assert_true (set_value (fixture, "api_key", "", &error));
-  g_assert_null (get_key (fixture));
+  g_assert_true (source_fixture_set_value (fixture, "api_key", "", &error));
+  g_assert_null (source_fixture_get_key (fixture));
   node = read_file (fixture->path);
   g_assert_false (json_object_has_member (json_node_get_object (node), "api_key"));
 }
 
 static void
-test_file_set_refused (Fixture *fixture, gconstpointer data)
+test_file_set_refused (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
 
-  open_file (fixture, "{\"port\":104}");
+  source_fixture_open_file (fixture, "{\"port\":104}");
   g_file_get_contents (fixture->path, &before, NULL, NULL);
-  g_assert_false (set_value (fixture, "port", "0", &error));
+  g_assert_false (source_fixture_set_value (fixture, "port", "0", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_clear_error (&error);
-  g_assert_false (set_value (fixture, "prot", "1", &error));
+  g_assert_false (source_fixture_set_value (fixture, "prot", "1", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (set_value (fixture, "api_key", "SECRET", &error));
+  g_assert_false (source_fixture_set_value (fixture, "api_key", "SECRET", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_assert_null (strstr (error->message, "SECRET"));
   g_file_get_contents (fixture->path, &after, NULL, NULL);
@@ -301,14 +183,14 @@ test_file_set_refused (Fixture *fixture, gconstpointer data)
 
 /* Somebody broke the file meanwhile: it is not overwritten. */
 static void
-test_file_set_broken (Fixture *fixture, gconstpointer data)
+test_file_set_broken (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
 
-  open_file (fixture, "{\"port\":104}");
-  write_file (fixture->path, "{\"port\":104,");
-  g_assert_false (set_value (fixture, "port", "105", &error));
+  source_fixture_open_file (fixture, "{\"port\":104}");
+  source_fixture_write_file (fixture->path, "{\"port\":104,");
+  g_assert_false (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_file_get_contents (fixture->path, &after, NULL, NULL);
   g_assert_cmpstr (after, ==, "{\"port\":104,");
@@ -316,19 +198,19 @@ test_file_set_broken (Fixture *fixture, gconstpointer data)
 
 /* A number that json-glib would write as no number at all. */
 static void
-test_file_set_unwritable (Fixture *fixture, gconstpointer data)
+test_file_set_unwritable (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  open_file (fixture, "{\"port\":104,\"x\":5e88}");
-  g_assert_false (set_value (fixture, "port", "105", &error));
+  source_fixture_open_file (fixture, "{\"port\":104,\"x\":5e88}");
+  g_assert_false (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_assert_true (bounce_config_source_reload (fixture->source, NULL));
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 104);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 104);
 }
 
 static void
-test_file_set_cancelled (Fixture *fixture, gconstpointer data)
+test_file_set_cancelled (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GCancellable) before = g_cancellable_new ();
   g_autoptr (GCancellable) during = g_cancellable_new ();
@@ -337,26 +219,28 @@ test_file_set_cancelled (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   gboolean is_set;
 
-  open_file (fixture, "{\"port\":104}");
+  source_fixture_open_file (fixture, "{\"port\":104}");
   g_cancellable_cancel (before);
-  g_assert_false (set_value_full (fixture, "port", "105", before, &error));
+  g_assert_false (source_fixture_set_value_full (fixture, "port", "105", before, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
 
   /* Either it was in time or it was not; what is told is what is so. */
-  bounce_config_source_set_async (fixture->source, "port", "106", during, set_cb, &result);
+  bounce_config_source_set_async (fixture->source, "port", "106", during,
+                                  source_fixture_keep_result_cb, &result);
   g_cancellable_cancel (during);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   is_set = bounce_config_source_set_finish (fixture->source, result, &error);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, is_set ? 106 : 104);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==,
+                    is_set ? 106 : 104);
   if (!is_set)
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
 
-  g_assert_true (set_value_full (fixture, "port", "107", afterwards, &error));
+  g_assert_true (source_fixture_set_value_full (fixture, "port", "107", afterwards, &error));
   g_cancellable_cancel (afterwards);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 107);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 107);
 }
 
 static void
@@ -372,7 +256,7 @@ count_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Many at once: none overwrites another's. */
 static void
-test_file_set_concurrent (Fixture *fixture, gconstpointer data)
+test_file_set_concurrent (SourceFixture *fixture, gconstpointer data)
 {
   const char *const keys[] = { "port",
                                "quiet_period_seconds",
@@ -383,7 +267,7 @@ test_file_set_concurrent (Fixture *fixture, gconstpointer data)
   g_autoptr (JsonNode) node = NULL;
   guint n = 0;
 
-  open_file (fixture, "{}");
+  source_fixture_open_file (fixture, "{}");
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     bounce_config_source_set_async (fixture->source, keys[i], "77", NULL, count_result_cb, &n);
   while (n < G_N_ELEMENTS (keys))
@@ -391,48 +275,49 @@ test_file_set_concurrent (Fixture *fixture, gconstpointer data)
   node = read_file (fixture->path);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     g_assert_cmpint (bounce_json_get_int (json_node_get_object (node), keys[i], 0), ==, 77);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 77);
-  g_assert_cmpuint (bounce_config_get_retry_policy (get_config (fixture)).max_attempts, ==, 77);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 77);
+  g_assert_cmpuint (
+      bounce_config_get_retry_policy (source_fixture_get_config (fixture)).max_attempts, ==, 77);
 }
 
 static void
-test_file_link (Fixture *fixture, gconstpointer data)
+test_file_link (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *link = g_build_filename (fixture->root, "link.json", NULL);
   g_autoptr (JsonNode) node = NULL;
   g_autoptr (GError) error = NULL;
 
-  write_file (fixture->path, "{\"port\":104}");
+  source_fixture_write_file (fixture->path, "{\"port\":104}");
   g_assert_cmpint (symlink (fixture->path, link), ==, 0);
   fixture->source = bounce_config_source_open_file (link, &error);
   g_assert_no_error (error);
-  g_assert_true (set_value (fixture, "port", "105", &error));
+  g_assert_true (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
   node = read_file (fixture->path);
   g_assert_cmpint (bounce_json_get_int (json_node_get_object (node), "port", 0), ==, 105);
 }
 
 static void
-test_key_order (Fixture *fixture, gconstpointer data)
+test_key_order (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *kept = NULL;
 
-  write_file (key_path, "\n" OTHER_KEY "\n");
-  open_file (fixture, "{\"api_key\":\"" KEY "\",\"api_key_file\":\"key\"}");
-  g_assert_cmpstr (get_key (fixture), ==, OTHER_KEY);
-  g_assert_true (set_value (fixture, "api_key", KEY, &error));
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
+  source_fixture_write_file (key_path, "\n" OTHER_KEY "\n");
+  source_fixture_open_file (fixture, "{\"api_key\":\"" KEY "\",\"api_key_file\":\"key\"}");
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, OTHER_KEY);
+  g_assert_true (source_fixture_set_value (fixture, "api_key", KEY, &error));
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
   g_file_get_contents (key_path, &kept, NULL, NULL);
   g_assert_cmpstr (kept, ==, KEY "\n");
   g_assert_cmpint (get_mode (key_path), ==, 0600);
 
   g_setenv ("BOUNCE_API_KEY", "aura_us_bounce_jo_SECRET", TRUE);
   g_assert_true (bounce_config_source_reload (fixture->source, &error));
-  g_assert_cmpstr (get_key (fixture), ==, "aura_us_bounce_jo_SECRET");
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, "aura_us_bounce_jo_SECRET");
   g_assert_true (bounce_config_source_is_locked (fixture->source, "api_key"));
-  g_assert_false (set_value (fixture, "api_key", KEY, &error));
+  g_assert_false (source_fixture_set_value (fixture, "api_key", KEY, &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE);
   g_clear_error (&error);
 
@@ -444,93 +329,93 @@ test_key_order (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_key_file_wrong (Fixture *fixture, gconstpointer data)
+test_key_file_wrong (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
   g_autoptr (GError) error = NULL;
 
-  write_file (key_path, KEY);
+  source_fixture_write_file (key_path, KEY);
   g_assert_cmpint (g_chmod (key_path, 0644), ==, 0);
-  open_file (fixture, "{\"api_key_file\":\"key\"}");
-  run_until (fixture, 2);
+  source_fixture_open_file (fixture, "{\"api_key_file\":\"key\"}");
+  source_fixture_run_until (fixture, 2);
   g_assert_true (
       g_str_has_suffix (g_ptr_array_index (fixture->problems, 1), "and others can read it"));
-  write_file (key_path, "SECRET");
+  source_fixture_write_file (key_path, "SECRET");
   g_assert_false (bounce_config_source_reload (fixture->source, &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_assert_true (g_str_has_prefix (error->message, key_path));
   g_assert_null (strstr (error->message, "SECRET"));
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
 }
 
 /* An empty file is no key: that is how it is removed. */
 static void
-test_key_file_empty (Fixture *fixture, gconstpointer data)
+test_key_file_empty (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
   g_autoptr (GError) error = NULL;
 
-  write_file (key_path, KEY "\n");
-  open_file (fixture, "{\"api_key_file\":\"key\"}");
-  g_assert_true (set_value (fixture, "api_key", "", &error));
+  source_fixture_write_file (key_path, KEY "\n");
+  source_fixture_open_file (fixture, "{\"api_key_file\":\"key\"}");
+  g_assert_true (source_fixture_set_value (fixture, "api_key", "", &error));
   g_assert_no_error (error);
-  g_assert_null (get_key (fixture));
+  g_assert_null (source_fixture_get_key (fixture));
 }
 
 /* Somebody wrote nonsense into the place of the key. */
 static void
-test_stored_key_wrong (Fixture *fixture, gconstpointer data)
+test_stored_key_wrong (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = bounce_secrets_dup_file_path ();
   g_autofree char *directory = g_path_get_dirname (key_path);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
-  write_file (key_path, "SECRET");
+  source_fixture_write_file (key_path, "SECRET");
   fixture->source = bounce_config_source_open_file (NULL, &error);
   g_assert_no_error (error);
-  watch (fixture);
-  run_until (fixture, 1);
+  source_fixture_watch (fixture);
+  source_fixture_run_until (fixture, 1);
   g_assert_true (g_str_has_prefix (g_ptr_array_index (fixture->problems, 0),
                                    "The stored API key cannot be used: "));
-  g_assert_null (get_key (fixture));
+  g_assert_null (source_fixture_get_key (fixture));
 }
 
 /* The place of the key is a folder: nothing is kept, and nothing pretends to be. */
 static void
-test_stored_key_unwritable (Fixture *fixture, gconstpointer data)
+test_stored_key_unwritable (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = bounce_secrets_dup_file_path ();
   g_autoptr (GError) error = NULL;
 
   fixture->source = bounce_config_source_open_file (NULL, &error);
-  watch (fixture);
+  source_fixture_watch (fixture);
   g_assert_cmpint (g_mkdir_with_parents (key_path, 0700), ==, 0);
-  g_assert_false (set_value (fixture, "api_key", KEY, &error));
+  g_assert_false (source_fixture_set_value (fixture, "api_key", KEY, &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_IO);
-  g_assert_null (get_key (fixture));
+  g_assert_null (source_fixture_get_key (fixture));
 }
 
 /* The file became something else since it was read. */
 static void
-test_file_set_replaced (Fixture *fixture, gconstpointer data)
+test_file_set_replaced (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  open_file (fixture, "{}");
-  write_file (fixture->path, "[]");
-  g_assert_false (set_value (fixture, "port", "105", &error));
+  source_fixture_open_file (fixture, "{}");
+  source_fixture_write_file (fixture->path, "[]");
+  g_assert_false (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_clear_error (&error);
   g_unlink (fixture->path);
   g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
-  g_assert_false (set_value (fixture, "port", "105", &error));
+  g_assert_false (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_IO);
 }
 
 /* With no path the user's own file need not exist; the key rests beside it, and says so. */
 static void
-test_own_file (Fixture *fixture, gconstpointer data)
+test_own_file (SourceFixture *fixture, gconstpointer data)
 {
   g_autofree char *key_path = bounce_secrets_dup_file_path ();
   g_autofree char *own = g_build_filename (g_get_user_config_dir (), "bounce", "bounce.json", NULL);
@@ -538,32 +423,32 @@ test_own_file (Fixture *fixture, gconstpointer data)
 
   fixture->source = bounce_config_source_open_file (NULL, &error);
   g_assert_no_error (error);
-  watch (fixture);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 9090);
-  g_assert_true (set_value (fixture, "port", "105", &error));
+  source_fixture_watch (fixture);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 9090);
+  g_assert_true (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_true (g_file_test (own, G_FILE_TEST_EXISTS));
-  g_assert_true (set_value (fixture, "api_key", KEY, &error));
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
+  g_assert_true (source_fixture_set_value (fixture, "api_key", KEY, &error));
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
   g_assert_cmpint (get_mode (key_path), ==, 0600);
-  run_until (fixture, 1);
+  source_fixture_run_until (fixture, 1);
   g_assert_true (g_str_has_prefix (g_ptr_array_index (fixture->problems, 0), "No keyring"));
 
   g_clear_object (&fixture->source);
   fixture->source = bounce_config_source_open_file (NULL, &error);
   fixture->n_changed = 0;
-  watch (fixture);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 105);
+  source_fixture_watch (fixture);
+  g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 105);
   while (fixture->n_changed == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
-  g_assert_true (set_value (fixture, "api_key", "", &error));
-  g_assert_null (get_key (fixture));
+  g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
+  g_assert_true (source_fixture_set_value (fixture, "api_key", "", &error));
+  g_assert_null (source_fixture_get_key (fixture));
   g_assert_false (g_file_test (key_path, G_FILE_TEST_EXISTS));
 }
 
 /* Gone before the keyring answered. */
 static void
-test_early_end (Fixture *fixture, gconstpointer data)
+test_early_end (SourceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -574,135 +459,14 @@ test_early_end (Fixture *fixture, gconstpointer data)
     g_main_context_iteration (NULL, FALSE);
 }
 
-/* Another program's view of the same settings. */
-static GSettings *
-reset_settings (void)
-{
-  GSettings *settings = g_settings_new ("cloud.aurabox.Bounce");
-  g_autoptr (GSettingsSchema) schema = NULL;
-  g_auto (GStrv) keys = NULL;
-
-  g_object_get (settings, "settings-schema", &schema, NULL);
-  keys = g_settings_schema_list_keys (schema);
-  for (char **key = keys; *key != NULL; key++)
-    g_settings_reset (settings, *key);
-  return settings;
-}
-
-static void
-open_settings (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-
-  fixture->source = bounce_config_source_open_settings (&error);
-  g_assert_no_error (error);
-  watch (fixture);
-}
-
-static char *
-read_keyfile (void)
-{
-  g_autofree char *path =
-      g_build_filename (g_get_user_config_dir (), "glib-2.0", "settings", "keyfile", NULL);
-  char *text = NULL;
-
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  return text;
-}
-
-static void
-test_settings_defaults (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GSettings) settings = reset_settings ();
-  g_autoptr (BounceConfig) defaults = bounce_config_new_default ();
-
-  open_settings (fixture);
-  g_assert_cmpint (bounce_config_compare (defaults, get_config (fixture)), ==,
-                   BOUNCE_CONFIG_CHANGE_NOTHING);
-}
-
-/* A wrong value becomes the default and a problem, and the window opens. */
-static void
-test_settings_wrong (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GSettings) settings = reset_settings ();
-
-  g_settings_set_uint (settings, "port", 0);
-  g_settings_set_string (settings, "ae-title", "A\\B");
-  g_settings_set_string (settings, "ip-address", "nowhere");
-  g_settings_set_string (settings, "api-endpoint", "ftp://x");
-  g_settings_set_string (settings, "api-key-file", "/nonexistent/key");
-  g_settings_set_boolean (settings, "send-logs", TRUE);
-  open_settings (fixture);
-  run_until (fixture, 5);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 9090);
-  g_assert_cmpstr (bounce_config_get_ae_title (get_config (fixture)), ==, "BOUNCE");
-  g_assert_true (bounce_config_get_send_logs (get_config (fixture)));
-  g_assert_cmpuint (fixture->problems->len, ==, 5);
-  g_assert_cmpstr (g_ptr_array_index (fixture->problems, 1), ==,
-                   "port: \"0\" is not allowed, expected 1 to 65535; the default is used");
-}
-
-static void
-test_settings_set (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GSettings) settings = reset_settings ();
-  g_autoptr (GError) error = NULL;
-
-  open_settings (fixture);
-  g_assert_true (set_value (fixture, "port", "105", &error));
-  g_assert_true (set_value (fixture, "delete_after_success", "yes", &error));
-  g_assert_true (set_value (fixture, "ae_title", " X ", &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 105);
-  g_assert_true (bounce_config_get_delete_after_success (get_config (fixture)));
-  g_assert_cmpstr (bounce_config_get_ae_title (get_config (fixture)), ==, "X");
-  g_assert_cmpuint (fixture->n_changed, ==, 3);
-  g_assert_cmpuint (g_settings_get_uint (settings, "port"), ==, 105);
-  g_assert_false (set_value (fixture, "port", "0", &error));
-  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
-}
-
-/* The key goes anywhere but into GSettings. */
-static void
-test_settings_key (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GSettings) settings = reset_settings ();
-  g_autofree char *kept = NULL;
-  g_autoptr (GError) error = NULL;
-
-  open_settings (fixture);
-  g_assert_true (set_value (fixture, "api_key", KEY, &error));
-  g_assert_true (set_value (fixture, "port", "105", &error));
-  g_assert_cmpstr (get_key (fixture), ==, KEY);
-  kept = read_keyfile ();
-  g_assert_nonnull (strstr (kept, "105"));
-  g_assert_null (strstr (kept, "SECRET"));
-}
-
-static void
-test_settings_external_change (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GSettings) settings = reset_settings ();
-
-  open_settings (fixture);
-  g_settings_set_uint (settings, "port", 106);
-  while (fixture->n_changed == 0)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 106);
-  g_settings_set_uint (settings, "port", 0);
-  run_until (fixture, 1);
-  g_assert_cmpuint (bounce_config_get_port (get_config (fixture)), ==, 9090);
-}
-
-#define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func)                                                                            \
+  g_test_add (path, SourceFixture, NULL, source_fixture_set_up, func, source_fixture_tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
-  g_setenv ("GSETTINGS_BACKEND", "keyfile", TRUE);
   g_test_init (&argc, &argv, NULL);
   ADD ("/config-source/file", test_file);
   ADD ("/config-source/file/refused", test_file_refused);
@@ -724,10 +488,5 @@ main (int argc, char **argv)
   ADD ("/config-source/stored-key/unwritable", test_stored_key_unwritable);
   ADD ("/config-source/own-file", test_own_file);
   ADD ("/config-source/early-end", test_early_end);
-  ADD ("/config-source/settings/defaults", test_settings_defaults);
-  ADD ("/config-source/settings/wrong", test_settings_wrong);
-  ADD ("/config-source/settings/set", test_settings_set);
-  ADD ("/config-source/settings/key", test_settings_key);
-  ADD ("/config-source/settings/external-change", test_settings_external_change);
   return g_test_run ();
 }
