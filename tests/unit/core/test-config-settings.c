@@ -51,7 +51,7 @@ read_keyfile (void)
 static void
 test_settings_defaults (SourceFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GSettings) settings = reset_settings ();
+  G_GNUC_UNUSED g_autoptr (GSettings) settings = reset_settings ();
   g_autoptr (BounceConfig) defaults = bounce_config_new_default ();
 
   open_settings (fixture);
@@ -105,7 +105,7 @@ test_settings_set (SourceFixture *fixture, gconstpointer data)
 static void
 test_settings_key (SourceFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GSettings) settings = reset_settings ();
+  G_GNUC_UNUSED g_autoptr (GSettings) settings = reset_settings ();
   g_autofree char *kept = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -139,7 +139,7 @@ test_settings_external_change (SourceFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+  G_GNUC_UNUSED g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
   g_setenv ("GSETTINGS_BACKEND", "keyfile", TRUE);
   g_test_init (&argc, &argv, NULL);

@@ -465,7 +465,7 @@ test_early_end (SourceFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+  G_GNUC_UNUSED g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
   g_test_init (&argc, &argv, NULL);
   ADD ("/config-source/file", test_file);

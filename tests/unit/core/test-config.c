@@ -329,7 +329,7 @@ test_compare (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+  G_GNUC_UNUSED g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/defaults", test_defaults);

@@ -143,7 +143,7 @@ test_cancelled (void)
 static gboolean
 has_keyring (GDBusConnection *connection)
 {
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+  G_GNUC_UNUSED g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
       connection, "org.freedesktop.secrets", "/org/freedesktop/secrets",
       "org.freedesktop.Secret.Service", "ReadAlias", g_variant_new ("(s)", "default"),
       G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
@@ -184,7 +184,7 @@ lock_keyring (void)
   const char *const paths[] = { "/org/freedesktop/secrets/collection/login", NULL };
   g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+  G_GNUC_UNUSED g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
       connection, "org.freedesktop.secrets", "/org/freedesktop/secrets",
       "org.freedesktop.Secret.Service", "Lock", g_variant_new ("(^ao)", paths), NULL,
       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);

@@ -210,7 +210,7 @@ test_paths (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
+  G_GNUC_UNUSED g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/api-key/valid", test_api_key_valid);
