@@ -114,7 +114,7 @@ describe_send (Fixture *fixture)
     .is_new = TRUE,
     .acknowledged = acknowledged_cb,
     .acknowledged_data = fixture,
-    .stall_seconds = 1,
+    .stall_seconds = PATIENCE_SECONDS,
     .retry_delay_ms = 1,
     .max_chunk_bytes = CHUNK_BYTES,
   };
@@ -185,6 +185,9 @@ test_case (Fixture *fixture, gconstpointer data)
   bounce_fault_server_set_reply_body (fixture->server, c->reply_body);
   send.is_new = !c->is_resumed;
   send.known_offset = c->known_offset;
+  for (guint i = 0; i < MAX_FAULTS; i++)
+    if (c->faults[i].kind == BOUNCE_FAULT_STALL)
+      send.stall_seconds = 1;
   if (c->max_chunk_bytes != 0)
     send.max_chunk_bytes = c->max_chunk_bytes;
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
