@@ -86,6 +86,10 @@ static const Phrase reasons[] = {
   { BOUNCE_REASON_FILE_DAMAGED, N_ ("a file is damaged") },
   { BOUNCE_REASON_CHANGED, N_ ("images were replaced or removed meanwhile") },
   { BOUNCE_REASON_TOO_LARGE, N_ ("the study is larger than the server allows") },
+  { BOUNCE_REASON_STORAGE, N_ ("it could not be written to the disk") },
+  { BOUNCE_REASON_MISMATCH, N_ ("it is not the image that the sender announced") },
+  { BOUNCE_REASON_BAD_UID, N_ ("one of its UIDs is missing or not valid") },
+  { BOUNCE_REASON_UNREADABLE, N_ ("it cannot be read") },
   { BOUNCE_REASON_INTERNAL, N_ ("something went wrong in Bounce itself; the log says more") },
 };
 

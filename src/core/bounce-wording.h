@@ -51,6 +51,12 @@ typedef enum
 #define BOUNCE_REASON_TOO_LARGE     "too-large"
 #define BOUNCE_REASON_INTERNAL      "internal"
 
+/* Why an image was refused, besides NO_SPACE and INTERNAL. */
+#define BOUNCE_REASON_STORAGE    "storage"
+#define BOUNCE_REASON_MISMATCH   "mismatch"
+#define BOUNCE_REASON_BAD_UID    "bad-uid"
+#define BOUNCE_REASON_UNREADABLE "unreadable"
+
 const char *bounce_event_code_to_name (int code);
 /* args: GVariant a{ss} (nullable). A translated sentence. */
 char *bounce_wording_event (int code, GVariant *args);

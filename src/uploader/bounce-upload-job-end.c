@@ -154,7 +154,7 @@ end_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->end_state == BOUNCE_TRANSFER_FAILED)
     tell_failed (self);
   else if (self->stop == BOUNCE_UPLOAD_JOB_ABANDON)
-    add_event (self, BOUNCE_EVENT_TRANSFER_ABANDONED, "reason", "changed", NULL);
+    add_event (self, BOUNCE_EVENT_TRANSFER_ABANDONED, "reason", BOUNCE_REASON_CHANGED, NULL);
   bounce_upload_job_finish (self);
 }
 

@@ -87,13 +87,14 @@ test_reasons (void)
   g_autoptr (GVariant) args =
       new_args ("study", "1.2", "reason", BOUNCE_REASON_NETWORK, "seconds", "120", NULL);
   g_autofree char *sentence = bounce_wording_event (BOUNCE_EVENT_STUDY_RETRY, args);
-  const char *const codes[] = { BOUNCE_REASON_NETWORK,       BOUNCE_REASON_SERVER,
-                                BOUNCE_REASON_BUSY,          BOUNCE_REASON_UNAUTHORISED,
-                                BOUNCE_REASON_REJECTED,      BOUNCE_REASON_UNKNOWN_MODE,
-                                BOUNCE_REASON_NO_KEY,        BOUNCE_REASON_NO_SPACE,
-                                BOUNCE_REASON_FILES_REMOVED, BOUNCE_REASON_FILE_MISSING,
-                                BOUNCE_REASON_FILE_DAMAGED,  BOUNCE_REASON_TOO_LARGE,
-                                BOUNCE_REASON_CHANGED,       BOUNCE_REASON_INTERNAL };
+  const char *const codes[] = {
+    BOUNCE_REASON_NETWORK,      BOUNCE_REASON_SERVER,       BOUNCE_REASON_BUSY,
+    BOUNCE_REASON_UNAUTHORISED, BOUNCE_REASON_REJECTED,     BOUNCE_REASON_UNKNOWN_MODE,
+    BOUNCE_REASON_NO_KEY,       BOUNCE_REASON_NO_SPACE,     BOUNCE_REASON_FILES_REMOVED,
+    BOUNCE_REASON_FILE_MISSING, BOUNCE_REASON_FILE_DAMAGED, BOUNCE_REASON_TOO_LARGE,
+    BOUNCE_REASON_CHANGED,      BOUNCE_REASON_INTERNAL,     BOUNCE_REASON_STORAGE,
+    BOUNCE_REASON_MISMATCH,     BOUNCE_REASON_BAD_UID,      BOUNCE_REASON_UNREADABLE
+  };
 
   g_assert_cmpstr (sentence, ==,
                    "Study 1.2 could not be delivered: the server cannot be reached. Next attempt "

@@ -213,7 +213,7 @@ test_cancel_during_upload (UploadFixture *self)
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, LARGE_SIZE, 1);
   upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/files\",\"method\":\"PATCH\","
-                                  "\"milliseconds\":3000,\"count\":100}");
+                                  "\"milliseconds\":50000,\"count\":100}");
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_cancel (self, STUDY);

@@ -17,6 +17,8 @@
 #define SIZE          (16 * 1024 * 1024) /* about 9 MB packed: two requests and more */
 #define SMALL_SIZE    20000
 #define QUIET_SECONDS 2
+#define SHORT_MS      2000
+#define LONG_MS       50000
 
 typedef void (*TestFunc) (UploadFixture *self);
 
@@ -42,11 +44,15 @@ is_sending (UploadFixture *self, gpointer data)
   return self->n_progress > 0;
 }
 
+/* Holds the answer to the first request back: that long the test has for what it wants to do
+ * meanwhile. Where the request is cut off, nobody waits for it. */
 static void
-delay_patches (UploadFixture *self)
+delay_patch (UploadFixture *self, guint milliseconds)
 {
-  upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/files\",\"method\":\"PATCH\","
-                                  "\"milliseconds\":2000,\"count\":1}");
+  upload_fixture_add_fault (self,
+                            "{\"fault\":\"delay\",\"path\":\"/files\",\"method\":\"PATCH\","
+                            "\"milliseconds\":%u,\"count\":1}",
+                            milliseconds);
 }
 
 /* The bytes of the upload came in order, none twice after it was acknowledged, none left out. */
@@ -83,7 +89,7 @@ test_restart (UploadFixture *self)
   g_autoptr (BounceTransfer) after = NULL;
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patches (self);
+  delay_patch (self, LONG_MS);
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_stop_uploader (self);
@@ -109,7 +115,7 @@ test_package_rebuilt (UploadFixture *self)
   g_autofree char *path = bounce_store_get_package_path (self->store, STUDY);
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patches (self);
+  delay_patch (self, LONG_MS);
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_stop_uploader (self);
@@ -157,7 +163,7 @@ test_token_expired (UploadFixture *self)
   g_autofree char *answer = NULL;
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patches (self);
+  delay_patch (self, SHORT_MS);
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   answer = upload_fixture_ask (self, "POST", "/sandbox/expire-tokens", NULL);
@@ -241,7 +247,7 @@ static void
 test_replaced_during_upload (UploadFixture *self)
 {
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patches (self);
+  delay_patch (self, LONG_MS);
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 2);
@@ -257,7 +263,7 @@ static void
 test_added_during_upload (UploadFixture *self)
 {
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patches (self);
+  delay_patch (self, SHORT_MS);
   start_due (self);
   upload_fixture_wait (self, is_sending, NULL);
   upload_fixture_add_instance (self, STUDY, SERIES, SOP ".9", SMALL_SIZE, 9);
