@@ -17,6 +17,8 @@
 #define CHUNK_BYTES   (64 * KIB)
 #define MAX_FAULTS    3
 #define ALWAYS        50
+/* So long that a loaded machine is not taken for a stalled server. */
+#define PATIENCE_SECONDS 30
 
 typedef struct
 {
