@@ -48,7 +48,7 @@ static const Event events[] = {
   { BOUNCE_EVENT_RESET, "reset", N_ ("All studies were removed") },
   { BOUNCE_EVENT_DISK_LOW, "disk-low", N_ ("Disk space is running low: {bytes} left") },
   { BOUNCE_EVENT_DISK_FULL, "disk-full",
-    N_ ("The disk is full: {bytes} left. Images are refused until there is space") },
+    N_ ("The disk is almost full: {bytes} left. Images will be refused when nothing is left") },
   { BOUNCE_EVENT_DISK_OK, "disk-ok", N_ ("There is enough disk space again: {bytes}") },
   { BOUNCE_EVENT_DATABASE_RECOVERED, "database-recovered",
     N_ ("The database was rebuilt from the stored files: {adopted}. They are delivered again") },

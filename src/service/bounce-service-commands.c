@@ -52,8 +52,12 @@ receiver_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_boolean (task, TRUE);
       return;
     }
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    report_receiver_failure (self, error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  report_receiver_failure (self, error);
   error = bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_START_FAILED, error);
   bounce_log (BOUNCE_LOG_ERROR, "%s", error->message);
   g_task_return_error (task, error);

@@ -241,6 +241,22 @@ class Sending(Commands):
         self.wait_for_status(uid, 'UPLOADING')
         self.assert_error('SendFailed', 'send study panic: ', 'SendStudy', uid)
 
+    def test_stopped_while_uploading(self):
+        """A stop interrupts the upload at once; it continues as the same one after the start."""
+        self.start()
+        self.hold_uploads()
+        uid = self.send_phantom().uids[0]
+        self.wait_for_status(uid, 'UPLOADING')
+        harness.wait_for(self.sandbox.uploads, 'the upload to begin')
+        self.assertEqual(self.bounced.process.stop(patience=20), 0)
+        request = urllib.request.Request(self.sandbox.url + '/sandbox/faults', method='DELETE')
+        with urllib.request.urlopen(request, timeout=60):
+            pass
+        self.bounced.start()
+        self.wait_for_status(uid, 'SENT')
+        self.assertEqual(len({upload['upload_id'] for upload in self.sandbox.uploads()}), 1)
+        self.assertEqual(len(self.bounced.ctl_json('transfers', uid)), 1)
+
     def test_what_does_not_exist(self):
         self.start()
         for uid in (UNKNOWN, '../../etc/passwd', '1..2', '1' * 65, ''):

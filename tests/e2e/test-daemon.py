@@ -177,6 +177,11 @@ class Stopping(Daemon):
                    for name in files)
         self.assertEqual(held, len(phantom.files))
 
+    def test_does_not_wait_for_the_silent(self):
+        bounced = self.bounced().start()
+        with socket.create_connection(('127.0.0.1', bounced.port), 10):
+            self.assertEqual(bounced.process.stop(patience=20), 0)
+
     def test_hangup_reads_the_settings_again(self):
         self.place.start_bus()
         bounced = self.bounced(bus='session').start()
