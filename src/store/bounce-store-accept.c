@@ -7,7 +7,8 @@
  *   study shared, instance exclusive; compare with the row
  *   [a row is there, of a file to be replaced or one that was removed: an intent is committed]
  *   rename into the tree; a replaced file takes the spool's place until the end
- *   the writer's group: fsync of the changed folders, once each, then COMMIT
+ *   fsync of the changed folders, shared with who else waits for the same
+ *   the writer's COMMIT, shared with everything queued
  *   Success
  *
  * When anything fails the tree is put back as it was, so that neither an unanswered file stays nor
@@ -33,7 +34,6 @@ typedef struct
   const BounceArrival *arrival;
   const BounceInstanceHead *head;
   char *path;
-  char *folders[BOUNCE_WRITE_FOLDERS_MAX + 1];
   gboolean has_row;        /* of whatever state: an intent describes what follows */
   gboolean is_replacement; /* a row with a file */
   gboolean is_exchanged;   /* the spool's name holds the replaced file */
@@ -44,8 +44,6 @@ static void
 clear_acceptance (Acceptance *self)
 {
   g_free (self->path);
-  for (char **folder = self->folders; *folder; folder++)
-    g_free (*folder);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Acceptance, clear_acceptance)
@@ -93,10 +91,9 @@ commit_arrival (BounceStore *store, Acceptance *self, GError **error)
                                .is_replacement = self->is_replacement,
                                .intent_id = self->intent_id };
 
-  if (!bounce_store_write_sync (store, bounce_store_write_arrival, &write, self->folders, error))
-    return FALSE;
-  bounce_tree_set_durable (store->tree, self->arrival->study_uid, self->arrival->series_uid);
-  return TRUE;
+  return bounce_tree_sync_series (store->tree, self->arrival->study_uid, self->arrival->series_uid,
+                                  error)
+         && bounce_store_write_sync (store, bounce_store_write_arrival, &write, error);
 }
 
 static gboolean
@@ -104,7 +101,7 @@ begin_replacement (BounceStore *store, Acceptance *self, GError **error)
 {
   BounceReplacementWrite write = { .arrival = self->arrival, .head = self->head };
 
-  if (!bounce_store_write_sync (store, bounce_store_write_replacement_intent, &write, NULL, error))
+  if (!bounce_store_write_sync (store, bounce_store_write_replacement_intent, &write, error))
     return FALSE;
   self->intent_id = write.intent_id;
   return TRUE;
@@ -114,7 +111,7 @@ static void
 end_replacement (BounceStore *store, Acceptance *self)
 {
   if (self->intent_id != 0)
-    bounce_store_write_sync (store, bounce_store_write_intent_done, &self->intent_id, NULL, NULL);
+    bounce_store_write_sync (store, bounce_store_write_intent_done, &self->intent_id, NULL);
 }
 
 static gboolean
@@ -122,8 +119,7 @@ keep (BounceStore *store, Acceptance *self, GError **error)
 {
   const BounceArrival *arrival = self->arrival;
 
-  if (!bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, self->folders,
-                                error))
+  if (!bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, error))
     return FALSE;
   if (self->has_row && !begin_replacement (store, self, error))
     return FALSE;

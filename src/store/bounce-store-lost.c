@@ -145,7 +145,7 @@ mark_locked (BounceStore *self, const char *study_uid, GError **error)
   for (guint i = 0; i < suspects->len; i++)
     if (!look_at (g_ptr_array_index (suspects, i), error))
       return FALSE;
-  return bounce_store_write_sync (self, write_lost, &write, NULL, error);
+  return bounce_store_write_sync (self, write_lost, &write, error);
 }
 
 /* Looks at every undelivered file of a study. Thread: files. Errors: IO, NO_SPACE, DATABASE. */

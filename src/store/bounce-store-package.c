@@ -97,7 +97,7 @@ publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
   g_autofree char *to = bounce_store_get_package_path (self, transfer->study_uid);
   g_autoptr (GError) error = NULL;
 
-  if (!bounce_store_write_sync (self, write_has_package, transfer, NULL, &error))
+  if (!bounce_store_write_sync (self, write_has_package, transfer, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;

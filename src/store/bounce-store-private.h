@@ -36,8 +36,7 @@ typedef enum
 #define BOUNCE_INTENT_REMOVE  "remove"
 #define BOUNCE_INTENT_RESET   "reset"
 
-#define BOUNCE_SECOND_US         G_USEC_PER_SEC
-#define BOUNCE_WRITE_FOLDERS_MAX 3
+#define BOUNCE_SECOND_US G_USEC_PER_SEC
 
 typedef struct _BounceNotices BounceNotices;
 typedef struct _BounceWrite BounceWrite;
@@ -89,8 +88,8 @@ typedef gboolean (*BounceWriteFunc) (BounceStore *self,
 typedef void (*BounceWriteReturn) (GTask *task, gpointer data);
 
 void bounce_store_start_writer (BounceStore *self);
-gboolean bounce_store_write_sync (
-    BounceStore *self, BounceWriteFunc func, gpointer data, char **folders, GError **error);
+gboolean
+bounce_store_write_sync (BounceStore *self, BounceWriteFunc func, gpointer data, GError **error);
 void bounce_store_write_task (BounceStore *self,
                               GTask *task,
                               BounceWriteFunc func,

@@ -62,17 +62,12 @@ adopt_locked (Recovery *self, const BounceArrival *arrival, const BounceInstance
   BounceArrivalWrite write = { .arrival = arrival, .head = head };
   BounceKnownInstance known = { 0 };
   g_autoptr (GError) error = NULL;
-  char *folders[BOUNCE_WRITE_FOLDERS_MAX + 1] = { NULL };
   gboolean is_adopted = FALSE;
 
   if (bounce_store_look_up_instance (store, arrival, head->transfer_syntax_uid, &known, &error)
       && !known.exists
-      && bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, folders,
-                                  &error))
-    is_adopted =
-        bounce_store_write_sync (store, bounce_store_write_arrival, &write, folders, &error);
-  for (char **folder = folders; *folder; folder++)
-    g_free (*folder);
+      && bounce_tree_sync_series (store->tree, arrival->study_uid, arrival->series_uid, &error))
+    is_adopted = bounce_store_write_sync (store, bounce_store_write_arrival, &write, &error);
   if (error)
     bounce_log (BOUNCE_LOG_WARNING, "Adopting files was stopped: %s", error->message);
   self->is_stopped = error != NULL;
@@ -152,8 +147,7 @@ recover (gpointer data)
   while (folder && !self.is_stopped && (name = g_dir_read_name (folder)))
     if (bounce_uid_is_valid (name))
       bounce_tree_visit_files (store->tree, name, visit_file_cb, &self);
-  if (!self.is_stopped
-      && !bounce_store_write_sync (store, write_recovered, &self.adopted, NULL, &error))
+  if (!self.is_stopped && !bounce_store_write_sync (store, write_recovered, &self.adopted, &error))
     bounce_log (BOUNCE_LOG_WARNING, "The end of adopting files was not kept: %s", error->message);
   return NULL;
 }

@@ -138,8 +138,8 @@ delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 
   bounce_study_locks_lock_study (self->locks, data);
   if (!bounce_tree_remove_study (self->tree, data, &error)
-      || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, NULL, &error))
-    bounce_store_write_sync (self, bounce_store_write_not_deleted, data, NULL, NULL);
+      || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, &error))
+    bounce_store_write_sync (self, bounce_store_write_not_deleted, data, NULL);
   bounce_study_locks_unlock_study (self->locks, data);
   if (error)
     g_task_return_error (task, g_steal_pointer (&error));

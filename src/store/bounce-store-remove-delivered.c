@@ -154,9 +154,9 @@ remove_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
     }
   write.study_uid = removal->study_uid;
   bounce_study_locks_lock_study (self->locks, removal->study_uid);
-  if (bounce_store_write_sync (self, write_removing, removal, NULL, &error)
+  if (bounce_store_write_sync (self, write_removing, removal, &error)
       && bounce_store_unlink_removing (self, self->files_db, removal->study_uid, &error))
-    bounce_store_write_sync (self, bounce_store_write_removed, &write, NULL, &error);
+    bounce_store_write_sync (self, bounce_store_write_removed, &write, &error);
   bounce_study_locks_unlock_study (self->locks, removal->study_uid);
   if (error)
     g_task_return_error (task, g_steal_pointer (&error));

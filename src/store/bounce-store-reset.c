@@ -105,7 +105,7 @@ write_reset_intent (BounceStore *self, BounceDatabase *db, gpointer data, GError
 static gboolean
 write_now_sync (BounceStore *self, BounceWriteFunc func, gpointer data, GError **error)
 {
-  return bounce_store_write_sync (self, func, data, NULL, error);
+  return bounce_store_write_sync (self, func, data, error);
 }
 
 static void
@@ -119,7 +119,7 @@ reset_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
       g_task_return_boolean (task, TRUE);
       return;
     }
-  bounce_store_write_sync (self, bounce_store_write_not_deleted, NULL, NULL, NULL);
+  bounce_store_write_sync (self, bounce_store_write_not_deleted, NULL, NULL);
   g_task_return_error (task, g_steal_pointer (&error));
 }
 

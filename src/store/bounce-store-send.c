@@ -125,7 +125,7 @@ check_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
   send->is_checked = TRUE;
   if (bounce_store_mark_lost_files (self, send->study_uid, &error)
-      && bounce_store_write_sync (self, write_send, send, NULL, &error))
+      && bounce_store_write_sync (self, write_send, send, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));

@@ -3,13 +3,11 @@
 
 /* The one thread that changes the database.
  *
- * Everything that is queued becomes one group: first each folder that the group's files were
- * renamed into is synced, once, which serves every rename of the group because an item is queued
- * after its rename; then one transaction, synchronous=FULL, with a savepoint for each item, so that
- * a bad item fails alone; then whoever waits is answered. While the disk works on one group the
- * next one gathers, so that grouping grows with the load by itself.
+ * Everything that is queued becomes one group: one transaction, synchronous=FULL, with a savepoint
+ * for each item, so that a bad item fails alone; then whoever waits is answered. While the disk
+ * works on one group the next one gathers, so that grouping grows with the load by itself.
  *
- * The writer waits for nobody: its functions take no lock and do no file work but the syncs. */
+ * The writer waits for nobody: its functions take no lock and do no file work. */
 
 #include "config.h"
 
@@ -22,7 +20,6 @@ struct _BounceWrite
   BounceWriteFunc func;
   gpointer data;
   GDestroyNotify free_data; /* (nullable) */
-  char **folders;           /* (nullable) synced before the transaction */
   GTask *task;              /* (owned) (nullable) answered by give */
   BounceWriteReturn give;   /* (nullable) TRUE is given */
   gboolean is_waited_for;   /* the three below belong to the waiting thread */
@@ -31,31 +28,6 @@ struct _BounceWrite
   GCond done;
   GError *error;
 };
-
-static void
-sync_folders (GPtrArray *group)
-{
-  g_autoptr (GHashTable) results = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, NULL);
-
-  for (guint i = 0; i < group->len; i++)
-    {
-      BounceWrite *write = g_ptr_array_index (group, i);
-
-      for (char **folder = write->folders; folder && *folder && !write->error; folder++)
-        {
-          gpointer failed = NULL;
-
-          if (!g_hash_table_lookup_extended (results, *folder, NULL, &failed))
-            {
-              failed = GINT_TO_POINTER (!bounce_tree_sync_folder (*folder, &write->error));
-              g_hash_table_insert (results, *folder, failed);
-            }
-          else if (failed)
-            g_set_error (&write->error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO,
-                         "syncing %s failed", *folder);
-        }
-    }
-}
 
 static void
 run_item (BounceStore *self, BounceWrite *write)
@@ -158,7 +130,6 @@ write_group_cb (GPtrArray *items, gpointer user_data)
 {
   BounceStore *self = user_data;
 
-  sync_folders (items);
   run_transaction (self, items);
   bounce_notices_publish (self->notices);
   bounce_store_flush_metadata (self);
@@ -181,13 +152,11 @@ set_closed (GError **error)
 }
 
 /* Runs func in the writer's next transaction and waits until it is committed.
- * Shape: folders (nullable), NULL-terminated, are synced before.
- * Thread: any but main and the writer. Errors: those of func, of a sync, of the commit. */
+ * Thread: any but main and the writer. Errors: those of func and of the commit. */
 gboolean
-bounce_store_write_sync (
-    BounceStore *self, BounceWriteFunc func, gpointer data, char **folders, GError **error)
+bounce_store_write_sync (BounceStore *self, BounceWriteFunc func, gpointer data, GError **error)
 {
-  BounceWrite write = { .func = func, .data = data, .folders = folders, .is_waited_for = TRUE };
+  BounceWrite write = { .func = func, .data = data, .is_waited_for = TRUE };
 
   g_mutex_init (&write.mutex);
   g_cond_init (&write.done);

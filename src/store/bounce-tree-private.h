@@ -44,9 +44,11 @@ char *bounce_tree_get_side_path (BounceTree *self, const char *study_uid, const 
 gboolean bounce_tree_make_series (BounceTree *self,
                                   const char *study_uid,
                                   const char *series_uid,
-                                  char **to_sync,
                                   GError **error);
-void bounce_tree_set_durable (BounceTree *self, const char *study_uid, const char *series_uid);
+gboolean bounce_tree_sync_series (BounceTree *self,
+                                  const char *study_uid,
+                                  const char *series_uid,
+                                  GError **error);
 void bounce_tree_forget_study (BounceTree *self, const char *study_uid);
 gboolean bounce_tree_sync_folder (const char *path, GError **error);
 gboolean bounce_tree_unlink (const char *path, GError **error);

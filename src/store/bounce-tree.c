@@ -9,6 +9,7 @@
 
 #include "config.h"
 
+#include "bounce-folder-sync-private.h"
 #include "bounce-tree-private.h"
 
 #include "bounce-file.h"
@@ -28,7 +29,8 @@
 struct _BounceTree
 {
   char *base_dir;
-  int lock_fd; /* (owned) of the marker */
+  int lock_fd;             /* (owned) of the marker */
+  BounceFolderSync *syncs; /* (owned) */
   GMutex mutex;
   GHashTable *durable; /* (owned) (lock mutex) (element-type utf8) "study" and "study/series" */
 };
@@ -54,6 +56,7 @@ bounce_tree_open (const char *base_dir, GError **error)
   g_autoptr (BounceTree) self = g_new0 (BounceTree, 1);
 
   g_mutex_init (&self->mutex);
+  self->syncs = bounce_folder_sync_new ();
   self->durable = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->base_dir = g_strdup (base_dir);
   self->lock_fd = bounce_store_lock_file (marker, FALSE, error);
@@ -77,6 +80,7 @@ bounce_tree_free (BounceTree *self)
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_hash_table_unref (self->durable);
+  bounce_folder_sync_free (self->syncs);
   g_mutex_clear (&self->mutex);
   g_free (self->base_dir);
   g_free (self);
@@ -130,47 +134,66 @@ make_folder (const char *path, GError **error)
   return FALSE;
 }
 
-/* Makes the folders of a series. to_sync receives, NULL-terminated, at most three paths that must
- * be synced before a file in the series is durable: the series' own, then parents of folders not
- * yet known to be durable. Free each with g_free.
- * Errors: NO_SPACE, IO. */
-gboolean
-bounce_tree_make_series (
-    BounceTree *self, const char *study_uid, const char *series_uid, char **to_sync, GError **error)
+static gboolean
+is_durable (BounceTree *self, const char *key)
 {
-  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
-  g_autofree char *series_path = bounce_tree_get_series_path (self, study_uid, series_uid);
-  gboolean study_is_durable, series_is_durable;
-
-  g_mutex_lock (&self->mutex);
-  study_is_durable = g_hash_table_contains (self->durable, study_uid);
-  series_is_durable =
-      g_hash_table_contains (self->durable, series_path + strlen (self->base_dir) + 1);
-  g_mutex_unlock (&self->mutex);
-  if (!series_is_durable && (!make_folder (study_path, error) || !make_folder (series_path, error)))
-    return FALSE;
-  *to_sync++ = g_steal_pointer (&series_path);
-  if (!series_is_durable)
-    *to_sync++ = g_steal_pointer (&study_path);
-  if (!study_is_durable)
-    *to_sync++ = g_strdup (self->base_dir);
-  *to_sync = NULL;
-  return TRUE;
-}
-
-/* What bounce_tree_make_series() asked for was synced. */
-void
-bounce_tree_set_durable (BounceTree *self, const char *study_uid, const char *series_uid)
-{
-  g_autofree char *key = g_strconcat (study_uid, "/", series_uid, NULL);
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
-  if (g_hash_table_contains (self->durable, key))
-    return;
+  return g_hash_table_contains (self->durable, key);
+}
+
+static void
+set_durable (BounceTree *self, const char *key)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+
   if (g_hash_table_size (self->durable) > DURABLE_MAX)
     g_hash_table_remove_all (self->durable);
-  g_hash_table_add (self->durable, g_strdup (study_uid));
-  g_hash_table_add (self->durable, g_steal_pointer (&key));
+  g_hash_table_add (self->durable, g_strdup (key));
+}
+
+/* Makes the folders of a series. Errors: NO_SPACE, IO. */
+gboolean
+bounce_tree_make_series (BounceTree *self,
+                         const char *study_uid,
+                         const char *series_uid,
+                         GError **error)
+{
+  g_autofree char *key = g_strconcat (study_uid, "/", series_uid, NULL);
+  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
+  g_autofree char *series_path = bounce_tree_get_series_path (self, study_uid, series_uid);
+
+  return is_durable (self, key)
+         || (make_folder (study_path, error) && make_folder (series_path, error));
+}
+
+/* Syncs a series' folder, and the parents of folders that are not yet known to be durable.
+ * Thread: any, holding the study at least shared. Errors: IO. */
+gboolean
+bounce_tree_sync_series (BounceTree *self,
+                         const char *study_uid,
+                         const char *series_uid,
+                         GError **error)
+{
+  g_autofree char *key = g_strconcat (study_uid, "/", series_uid, NULL);
+  g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
+  g_autofree char *series_path = bounce_tree_get_series_path (self, study_uid, series_uid);
+
+  if (!bounce_folder_sync_run (self->syncs, series_path, error))
+    return FALSE;
+  if (!is_durable (self, key))
+    {
+      if (!bounce_folder_sync_run (self->syncs, study_path, error))
+        return FALSE;
+      set_durable (self, key);
+    }
+  if (!is_durable (self, study_uid))
+    {
+      if (!bounce_folder_sync_run (self->syncs, self->base_dir, error))
+        return FALSE;
+      set_durable (self, study_uid);
+    }
+  return TRUE;
 }
 
 static gboolean
