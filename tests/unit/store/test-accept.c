@@ -260,6 +260,48 @@ test_failing_sync (void)
   store_fixture_free (self);
 }
 
+static gpointer
+send_one (gpointer data)
+{
+  Sender *self = data;
+  Instance instance = { .study = 1, .series = 1, .sop = self->number };
+  g_autofree char *path = fixture_instance_path (self->fixture, &instance);
+  BounceAcceptance acceptance;
+  gboolean is_accepted = fixture_accept (self->fixture->store, &instance, &acceptance, NULL);
+
+  self->counts[0] = is_accepted;
+  g_assert_cmpint (is_accepted, ==, g_file_test (path, G_FILE_TEST_EXISTS));
+  return NULL;
+}
+
+/* Everybody whose rename a failed sync was to serve is refused, and nobody else. */
+static void
+test_failing_shared_sync (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  Sender senders[THREADS] = { 0 };
+  GThread *threads[THREADS];
+  int accepted = 0;
+
+  store_fixture_open (self);
+  faults_set (FAULT_FSYNC, "1.2.826.0.2.1", 1);
+  for (int i = 0; i < THREADS; i++)
+    {
+      senders[i] = (Sender){ .fixture = self, .number = i };
+      threads[i] = g_thread_new ("sender", send_one, &senders[i]);
+    }
+  for (int i = 0; i < THREADS; i++)
+    {
+      g_thread_join (threads[i]);
+      accepted += senders[i].counts[0];
+    }
+  g_assert_cmpint (faults_get_struck (), ==, 1);
+  g_assert_cmpint (accepted, <, THREADS);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM instances"), ==, accepted);
+  faults_clear ();
+  store_fixture_free (self);
+}
+
 /* What was answered with Success stays when its replacement cannot be kept. */
 static void
 test_failing_replacement (void)
@@ -388,6 +430,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/same-study", test_same_study);
   g_test_add_func ("/store/accept/same-instance", test_same_instance);
   g_test_add_func ("/store/accept/failing-sync", test_failing_sync);
+  g_test_add_func ("/store/accept/failing-shared-sync", test_failing_shared_sync);
   g_test_add_func ("/store/accept/failing-replacement", test_failing_replacement);
   g_test_add_func ("/store/accept/failing-commit", test_failing_commit);
   g_test_add_func ("/store/accept/no-space", test_no_space);
