@@ -4,6 +4,7 @@
 
 import collections
 import socket
+import sys
 import threading
 import time
 
@@ -38,7 +39,8 @@ class Relay:
     def serve(self, client):
         try:
             server = socket.create_connection(('127.0.0.1', self.target))
-        except OSError:
+        except OSError as error:
+            print(f'# relay to port {self.target}: {error}', file=sys.stderr)
             client.close()
             return
         for end in (client, server):
