@@ -23,6 +23,8 @@ async function makeUploadx() {
   const { Tus } = await import('@uploadx/core');
   const server = new Tus({ directory, path: '/files', maxUploadSize: '4GB', allowMIME: ['*/*'] });
 
+  // Until its directory is there it answers 503.
+  while (!server.storage.isReady) await new Promise((resolve) => setTimeout(resolve, 5));
   return (request, response) => server.handle(request, response);
 }
 
