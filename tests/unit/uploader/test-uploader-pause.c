@@ -11,6 +11,8 @@
 #include "bounce-http.h"
 #include "bounce-wording.h"
 
+#include <string.h>
+
 #define STUDY         "1.2.3.1"
 #define OTHER_STUDY   "1.2.3.2"
 #define SERIES        "1.2.3.1.1"
@@ -113,6 +115,25 @@ test_new_key_resumes (UploadFixture *self)
   wait_both_sent (self);
   upload_fixture_wait_events (self, BOUNCE_EVENT_AUTHORISED, 1);
   upload_fixture_wait_events (self, BOUNCE_EVENT_UNAUTHORISED, 1);
+}
+
+/* Key or endpoint change while the old ones are being refused: no pause, no hour of waiting. */
+static void
+test_access_changed_meanwhile (UploadFixture *self)
+{
+  const char *port = strrchr (self->endpoint, ':');
+  g_autofree char *endpoint = g_strconcat ("http://localhost", port, NULL);
+
+  upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/api/bounce/config\","
+                                  "\"milliseconds\":4000,\"count\":2}");
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\","
+                                  "\"status\":401,\"count\":2}");
+  add_studies (self);
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "UPLOADING");
+  upload_fixture_set (self, "api_endpoint", endpoint);
+  wait_both_sent (self);
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
 }
 
 /* Settings that have nothing to do with the key leave the pause alone. */
@@ -410,6 +431,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add_test ("pause/no-key", test_no_key);
   add_test ("pause/new-key-resumes", test_new_key_resumes);
+  add_test ("pause/access-changed-meanwhile", test_access_changed_meanwhile);
   add_test ("pause/other-settings-do-not", test_other_settings_do_not);
   add_test ("pause/person-resumes", test_person_resumes);
   add_test ("pause/probe-resumes", test_probe_resumes);
