@@ -214,6 +214,25 @@ class WithoutOneSync(Power):
         finally:
             self.disk.cut(self.bounced)
 
+    def remains(self, kind):
+        """A study is delivered and its files removed; are any there when the power went?"""
+        self.disk.switch_on(ignore=kind)
+        self.assertTrue(self.start_bounced())
+        self.send(self.make_study(1, 8))
+        self.wait_until_delivered()
+        base = os.path.join(self.disk.mount, 'base')
+        harness.wait_for(lambda: not any(name.endswith('.dcm') for _, _, names in os.walk(base)
+                                         for name in names), 'the files to be removed')
+        self.assertEqual(self.bounced.stop(), 0)
+        self.disk.cut(self.bounced)
+        return self.disk.remains()
+
+    def test_removal_with_every_sync(self):
+        self.assertEqual(self.remains(None), [])
+
+    def test_removal_without_directories(self):
+        self.assertNotEqual(self.remains('removal'), [])
+
     def test_with_every_sync(self):
         self.assertFalse(self.loses(None))
         self.assertFalse(self.missing())

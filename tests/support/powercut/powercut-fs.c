@@ -42,7 +42,7 @@ static GOptionEntry options[] = {
   { "keep", 0, 0, G_OPTION_ARG_DOUBLE, &state.keep, "Chance of what was not synced to survive",
     "P" },
   { "ignore", 0, 0, G_OPTION_ARG_STRING, &state.ignore,
-    "Forget syncs of one kind: spool, series, study, base, wal, database, data", "KIND" },
+    "Forget syncs of one kind: spool, series, study, base, wal, database, data, removal", "KIND" },
   { NULL },
 };
 
@@ -309,6 +309,18 @@ link_file (const char *from, const char *to)
 }
 
 static int
+exchange_files (const char *from, const char *to)
+{
+  PowercutNode *node = powercut_tree_find (state.root, from);
+  PowercutNode *other = powercut_tree_find (state.root, to);
+
+  if (node == NULL || other == NULL)
+    return -ENOENT;
+  give_name (node, to);
+  return give_name (other, from);
+}
+
+static int
 rename_file (const char *from, const char *to, unsigned int flags)
 {
   g_autofree char *name = NULL;
@@ -316,8 +328,10 @@ rename_file (const char *from, const char *to, unsigned int flags)
   int result;
 
   COUNT_OPERATION ();
-  if (flags != 0 && powercut_tree_find (state.root, to) != NULL)
-    return -EEXIST;
+  if (flags == RENAME_EXCHANGE)
+    return exchange_files (from, to);
+  if (flags != 0)
+    return -EINVAL;
   result = give_name (powercut_tree_find (state.root, from), to);
   if (result == 0)
     g_hash_table_remove (parent->entries, name);
@@ -331,7 +345,9 @@ sync_node (const char *path, int is_data_only, struct fuse_file_info *info)
   PowercutNode *node = find_node (path, info);
 
   COUNT_OPERATION ();
-  if (!is_sync_ignored (node))
+  if (node->is_directory && g_strcmp0 (state.ignore, "removal") == 0)
+    powercut_node_sync_added (node);
+  else if (!is_sync_ignored (node))
     powercut_node_sync (node);
   return 0;
 }

@@ -52,15 +52,21 @@ powercut_tree_find (PowercutNode *root, const char *path)
 }
 
 static void
-copy_entries (GHashTable *to, GHashTable *from)
+add_entries (GHashTable *to, GHashTable *from)
 {
   GHashTableIter iter;
   gpointer name, node;
 
-  g_hash_table_remove_all (to);
   g_hash_table_iter_init (&iter, from);
   while (g_hash_table_iter_next (&iter, &name, &node))
     g_hash_table_insert (to, g_strdup (name), node);
+}
+
+static void
+copy_entries (GHashTable *to, GHashTable *from)
+{
+  g_hash_table_remove_all (to);
+  add_entries (to, from);
 }
 
 static void
@@ -77,6 +83,12 @@ powercut_node_sync (PowercutNode *node)
     copy_entries (node->durable_entries, node->entries);
   else
     copy_data (node->durable_data, node->data);
+}
+
+void
+powercut_node_sync_added (PowercutNode *node)
+{
+  add_entries (node->durable_entries, node->entries);
 }
 
 static PowercutNode *

@@ -29,6 +29,8 @@ PowercutNode *powercut_node_new (const char *path, gboolean is_directory, mode_t
 PowercutNode *powercut_tree_load (const char *folder, const char *path);
 PowercutNode *powercut_tree_find (PowercutNode *root, const char *path);
 void powercut_node_sync (PowercutNode *node);
+/* Of a directory, only the names that came: those that went are on the disk still. */
+void powercut_node_sync_added (PowercutNode *node);
 
 /* What the disk holds after a cut. keep is the chance of each unsynced page and name to have made
  * it nevertheless (0: none did). */
