@@ -107,7 +107,7 @@ bounce_api_key_parse (const char *text, GError **error)
   if (problem != NULL)
     {
       g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                   "The API key is not valid: %s (expected "
+                   "the API key is not valid: %s (expected "
                    "aura_{region}_bounce_{user}_{token}, with _{environment} after it or not)",
                    problem);
       return NULL;

@@ -139,7 +139,7 @@ bounce_config_new_from_json (
   if (!JSON_NODE_HOLDS_OBJECT (root))
     {
       g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                           "The settings are not a JSON object");
+                           "the settings are not a JSON object");
       return NULL;
     }
   self = bounce_config_new_default ();

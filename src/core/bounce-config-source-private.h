@@ -31,6 +31,8 @@ struct _BounceConfigSource
 void bounce_config_source_add_problem (BounceConfigSource *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
 void bounce_config_source_warn_of_key_in_file (BounceConfigSource *self);
+gboolean
+bounce_config_source_check (BounceConfigSource *self, BounceConfig *loaded, GError **error);
 gboolean bounce_config_source_use (BounceConfigSource *self, BounceConfig *loaded, GError **error);
 
 /* bounce-config-source-file.c */

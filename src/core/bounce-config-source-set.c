@@ -214,7 +214,8 @@ set_in_settings (BounceConfigSource *self, GTask *task, BounceConfig *config)
     g_task_return_error (task, error);
 }
 
-/* The config with the new value, if it may be set. */
+/* The config with the new value, if it may be set. What could not be used is not kept, or the next
+ * start would fail; only a new key may mend a key file that cannot be read. */
 static BounceConfig *
 check_change (BounceConfigSource *self, const char *key, const char *value, GError **error)
 {
@@ -229,6 +230,9 @@ check_change (BounceConfigSource *self, const char *key, const char *value, GErr
                    key, BOUNCE_CONFIG_SOURCE_ENVIRONMENT);
       return NULL;
     }
+  if (bounce_settings_find (key)->type != BOUNCE_SETTING_API_KEY
+      && !bounce_config_source_check (self, config, error))
+    return NULL;
   return g_steal_pointer (&config);
 }
 

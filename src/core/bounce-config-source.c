@@ -82,11 +82,10 @@ use_environment (BounceConfig *loaded, const char *text, GError **error)
 }
 
 static BounceConfig *
-use_key_file (BounceConfigSource *self, BounceConfig *loaded, GError **error)
+use_key_file (BounceConfig *loaded, gboolean *is_open, GError **error)
 {
   const char *path = bounce_config_get_api_key_file (loaded);
-  gboolean is_open = FALSE;
-  g_autofree char *text = bounce_api_key_file_read (path, &is_open, error);
+  g_autofree char *text = bounce_api_key_file_read (path, is_open, error);
   BounceConfig *config;
 
   if (text == NULL)
@@ -94,8 +93,6 @@ use_key_file (BounceConfigSource *self, BounceConfig *loaded, GError **error)
       g_prefix_error (error, "api_key_file: ");
       return NULL;
     }
-  if (is_open)
-    bounce_config_source_add_problem (self, "%s holds the API key and others can read it", path);
   config = bounce_config_with_value (loaded, "api_key", text, error);
   explicit_bzero (text, strlen (text));
   if (config == NULL)
@@ -103,16 +100,16 @@ use_key_file (BounceConfigSource *self, BounceConfig *loaded, GError **error)
   return config;
 }
 
-/* Adds the key from the first place that has one. */
+/* Adds the key from the first place that has one. is_open: whether others can read its file. */
 static BounceConfig *
-resolve_api_key (BounceConfigSource *self, BounceConfig *loaded, GError **error)
+resolve_api_key (BounceConfigSource *self, BounceConfig *loaded, gboolean *is_open, GError **error)
 {
   const char *text = g_getenv (BOUNCE_CONFIG_SOURCE_ENVIRONMENT);
 
   if (text != NULL && *text != '\0')
     return use_environment (loaded, text, error);
   if (bounce_config_get_api_key_file (loaded) != NULL)
-    return use_key_file (self, loaded, error);
+    return use_key_file (loaded, is_open, error);
   if (bounce_config_get_api_key (loaded) == NULL && self->stored_key != NULL)
     return bounce_config_with_api_key (loaded, self->stored_key);
   return bounce_config_ref (loaded);
@@ -147,7 +144,8 @@ gboolean
 bounce_config_source_use (BounceConfigSource *self, BounceConfig *loaded, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (BounceConfig) config = resolve_api_key (self, loaded, &local_error);
+  gboolean is_open = FALSE;
+  g_autoptr (BounceConfig) config = resolve_api_key (self, loaded, &is_open, &local_error);
 
   if (config == NULL && self->settings == NULL)
     {
@@ -159,11 +157,34 @@ bounce_config_source_use (BounceConfigSource *self, BounceConfig *loaded, GError
       bounce_config_source_add_problem (self, "%s", local_error->message);
       config = bounce_config_ref (loaded);
     }
+  if (is_open)
+    bounce_config_source_add_problem (self, "%s holds the API key and others can read it",
+                                      bounce_config_get_api_key_file (loaded));
   bounce_config_ref (loaded);
   g_clear_pointer (&self->loaded, bounce_config_unref);
   self->loaded = loaded;
   apply_config (self, config);
   return TRUE;
+}
+
+/*
+ * bounce_config_source_check:
+ * @self: a source
+ * @loaded: what file or GSettings would say
+ *
+ * Errors: those of bounce_config_source_use().
+ * Returns: whether bounce_config_source_use() would take @loaded; nothing changes
+ */
+gboolean
+bounce_config_source_check (BounceConfigSource *self, BounceConfig *loaded, GError **error)
+{
+  gboolean is_open;
+  g_autoptr (BounceConfig) config = NULL;
+
+  if (self->settings != NULL)
+    return TRUE;
+  config = resolve_api_key (self, loaded, &is_open, error);
+  return config != NULL;
 }
 
 static BounceConfig *

@@ -237,7 +237,7 @@ bounce_config_with_value (BounceConfig *self, const char *key, const char *value
   if (setting == NULL)
     {
       g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND,
-                   "There is no setting \"%s\"", key);
+                   "there is no setting \"%s\"", key);
       return NULL;
     }
   copy = bounce_config_copy (self);

@@ -51,7 +51,7 @@ typedef enum
   BOUNCE_CONFIG_CHANGE_NOTHING = 0,
   BOUNCE_CONFIG_CHANGE_NOW = 1 << 0,
   BOUNCE_CONFIG_CHANGE_RECEIVER = 1 << 1, /* port, ip_address, ae_title, max_associations */
-  BOUNCE_CONFIG_CHANGE_UPLOADER = 1 << 2, /* key, endpoint, retry, concurrency */
+  BOUNCE_CONFIG_CHANGE_UPLOADER = 1 << 2, /* api_endpoint: from the next transfer */
   BOUNCE_CONFIG_CHANGE_START = 1 << 3,    /* base_dir */
 } BounceConfigChange;
 

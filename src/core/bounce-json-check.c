@@ -190,6 +190,8 @@ skip_scalar (Scan *scan)
     case 'n':
       return skip_word (scan, "null");
     default:
+      if (peek (scan) != '-' && !g_ascii_isdigit (peek (scan)))
+        return fail (scan, "value expected");
       return skip_number (scan);
     }
 }
@@ -264,6 +266,24 @@ scan_text (Scan *scan)
   return TRUE;
 }
 
+/* Where, as an editor shows it; columns are bytes. */
+static void
+set_error (const Scan *scan, GError **error)
+{
+  const char *line_start = scan->start;
+  guint line = 1;
+
+  for (const char *p = scan->start; p < scan->at; p++)
+    if (*p == '\n')
+      {
+        line++;
+        line_start = p + 1;
+      }
+  g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
+               "not JSON: %s in line %u, column %td", scan->problem, line,
+               scan->at - line_start + 1);
+}
+
 /*
  * bounce_json_check:
  * @data: (array length=size): text from anywhere
@@ -281,19 +301,18 @@ bounce_json_check (const char *data, gsize size, gsize max_size, GError **error)
   if (size > max_size)
     {
       g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                   "The JSON text has %" G_GSIZE_FORMAT " bytes, more than %" G_GSIZE_FORMAT, size,
+                   "the JSON text has %" G_GSIZE_FORMAT " bytes, more than %" G_GSIZE_FORMAT, size,
                    max_size);
       return FALSE;
     }
   if (!g_utf8_validate_len (data, size, NULL))
     {
       g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                           "The JSON text is not UTF-8");
+                           "the JSON text is not UTF-8");
       return FALSE;
     }
   if (scan_text (&scan))
     return TRUE;
-  g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID, "Not JSON: %s at byte %td",
-               scan.problem, scan.at - scan.start);
+  set_error (&scan, error);
   return FALSE;
 }

@@ -112,9 +112,9 @@ normalize_base_dir (const char *value)
 #define BOOLEAN .type = BOUNCE_SETTING_BOOLEAN, .allowed = "yes or no"
 
 static const BounceSetting settings[] = {
-  { FIELD (api_key), .type = BOUNCE_SETTING_API_KEY, .may_be_empty = TRUE, .effect = UPLOADER,
+  { FIELD (api_key), .type = BOUNCE_SETTING_API_KEY, .may_be_empty = TRUE, .effect = NOW,
     .allowed = "aura_{region}_bounce_{user}_{token}[_{environment}]" },
-  { FIELD (api_key_file), .type = BOUNCE_SETTING_TEXT, .may_be_empty = TRUE, .effect = UPLOADER,
+  { FIELD (api_key_file), .type = BOUNCE_SETTING_TEXT, .may_be_empty = TRUE, .effect = NOW,
     .allowed = "the absolute path of a file", .normalize = normalize_path },
   { FIELD (api_endpoint), .type = BOUNCE_SETTING_TEXT, .may_be_empty = TRUE, .effect = UPLOADER,
     .allowed = "an https URL, or an http URL of this machine", .normalize = normalize_endpoint },
@@ -129,11 +129,11 @@ static const BounceSetting settings[] = {
   { FIELD (delete_after_success), BOOLEAN, .fallback = "no", .effect = NOW },
   { FIELD (send_logs), BOOLEAN, .fallback = "no", .effect = NOW },
   { FIELD (quiet_period_seconds), UINT (1, 3600), .fallback = "10", .effect = NOW },
-  { FIELD (max_concurrent_uploads), UINT (1, 100), .fallback = "2", .effect = UPLOADER },
+  { FIELD (max_concurrent_uploads), UINT (1, 100), .fallback = "2", .effect = NOW },
   { FIELD (max_associations), UINT (1, 1000), .fallback = "64", .effect = RECEIVER },
-  { FIELD (retry_base_seconds), UINT (1, 86400), .fallback = "30", .effect = UPLOADER },
-  { FIELD (retry_cap_seconds), UINT (1, 86400), .fallback = "3600", .effect = UPLOADER },
-  { FIELD (max_upload_attempts), UINT (1, 1000), .fallback = "10", .effect = UPLOADER },
+  { FIELD (retry_base_seconds), UINT (1, 86400), .fallback = "30", .effect = NOW },
+  { FIELD (retry_cap_seconds), UINT (1, 86400), .fallback = "3600", .effect = NOW },
+  { FIELD (max_upload_attempts), UINT (1, 1000), .fallback = "10", .effect = NOW },
 };
 
 /*

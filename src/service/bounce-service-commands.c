@@ -441,7 +441,7 @@ bounce_service_show_window (BounceService *self, GError **error)
   if (!g_signal_has_handler_pending (self, id, 0, FALSE))
     {
       g_set_error_literal (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED,
-                           "This service runs without a window");
+                           "this service runs without a window");
       return FALSE;
     }
   g_signal_emit (self, id, 0);

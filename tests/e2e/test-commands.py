@@ -465,7 +465,7 @@ class Settings(Commands):
         self.start()
         for key, value, effect in (('quiet_period_seconds', '7', 'now'),
                                    ('delete_after_success', 'yes', 'now'),
-                                   ('retry_base_seconds', '9', 'next-transfer'),
+                                   ('retry_base_seconds', '9', 'now'),
                                    ('ae_title', 'OTHER', 'receiver-restart')):
             self.assertEqual(self.call('ConfigSet', key, value)[1].strip(), f"('{effect}',)", key)
         with open(self.bounced.config, encoding='utf-8') as file:
@@ -524,8 +524,8 @@ class Others(Commands):
 
     def test_show_without_a_window(self):
         self.start()
-        self.assert_error('Failed', 'This service runs without a window', 'ShowWindow')
-        self.assert_ctl_error('This service runs without a window', 'show')
+        self.assert_error('Failed', 'this service runs without a window', 'ShowWindow')
+        self.assert_ctl_error('this service runs without a window', 'show')
 
     def test_log(self):
         self.start()

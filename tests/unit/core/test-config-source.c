@@ -176,6 +176,12 @@ test_file_set_refused (SourceFixture *fixture, gconstpointer data)
   g_assert_false (source_fixture_set_value (fixture, "api_key", "SECRET", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_assert_null (strstr (error->message, "SECRET"));
+  g_clear_error (&error);
+  g_assert_false (source_fixture_set_value (fixture, "api_key_file", "/dev/null/absent", &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (source_fixture_set_value (fixture, "api_key_file", fixture->path, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
   g_file_get_contents (fixture->path, &after, NULL, NULL);
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpuint (fixture->n_changed, ==, 0);

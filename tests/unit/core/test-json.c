@@ -145,7 +145,7 @@ test_error_text (void)
   g_autoptr (JsonNode) node = parse ("{\"api_key\": secret}", &error);
 
   g_assert_null (node);
-  g_assert_cmpstr (error->message, ==, "Not JSON: bad number at byte 12");
+  g_assert_cmpstr (error->message, ==, "not JSON: value expected in line 1, column 13");
 }
 
 static void
