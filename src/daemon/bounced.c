@@ -97,12 +97,8 @@ static gboolean
 reload_cb (gpointer user_data)
 {
   Daemon *daemon = user_data;
-  g_autoptr (GError) error = NULL;
 
-  if (bounce_config_source_reload (daemon->source, &error))
-    bounce_log (BOUNCE_LOG_INFO, "Settings read again");
-  else
-    bounce_log (BOUNCE_LOG_WARNING, "Settings stay as they are: %s", error->message);
+  bounce_service_reload_settings (daemon->service);
   return G_SOURCE_CONTINUE;
 }
 

@@ -70,6 +70,30 @@ bounce_service_get_config (BounceService *self)
   return self->config;
 }
 
+/**
+ * bounce_service_reload_settings:
+ *
+ * Reads the settings again, as on SIGHUP. What cannot be used changes nothing and is an event.
+ *
+ * Thread: main
+ */
+void
+bounce_service_reload_settings (BounceService *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
+
+  g_return_if_fail (BOUNCE_IS_SERVICE (self));
+
+  if (bounce_config_source_reload (self->source, &error))
+    {
+      bounce_log (BOUNCE_LOG_INFO, "Settings read again");
+      return;
+    }
+  message = g_strdup_printf ("the settings stay as they were: %s", error->message);
+  settings_problem_cb (self, message);
+}
+
 typedef struct
 {
   char *key;

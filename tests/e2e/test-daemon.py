@@ -194,6 +194,9 @@ class Stopping(Daemon):
         bounced.write_config()
         bounced.process.popen.send_signal(signal.SIGHUP)
         harness.wait_for(lambda: 'quiet_period_seconds' in bounced.process.text(), 'a warning')
+        harness.wait_for(lambda: bounced.ctl_json('events'), 'an event')
+        self.assertRegex(bounced.ctl_json('events')[0]['text'],
+                         'the settings stay as they were: .*quiet_period_seconds: "0" is not')
         self.assertEqual(bounced.ctl_json('config', 'get')['quiet_period_seconds'], 77)
         self.echo(bounced)
 
