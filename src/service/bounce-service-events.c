@@ -28,16 +28,32 @@ pass_log_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer us
 }
 
 static void
+tell_changed (const char *const *study_uids, gpointer user_data)
+{
+  g_signal_emit (user_data, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED], 0,
+                 study_uids);
+}
+
+static void
+tell_queued (const char *const *study_uids, gpointer user_data)
+{
+  for (guint i = 0; study_uids[i] != NULL; i++)
+    g_signal_emit (user_data, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY], 0,
+                   study_uids[i]);
+}
+
+static void
 studies_changed_cb (BounceService *self, char **study_uids)
 {
-  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED], 0,
-                 study_uids);
+  bounce_study_throttle_add (self->changed_studies, (const char *const *) study_uids);
 }
 
 static void
 study_queued_cb (BounceService *self, const char *study_uid)
 {
-  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY], 0, study_uid);
+  const char *const study_uids[] = { study_uid, NULL };
+
+  bounce_study_throttle_add (self->queued_studies, study_uids);
 }
 
 static void
@@ -147,6 +163,8 @@ events_changed_cb (BounceService *self)
 void
 bounce_service_connect_parts (BounceService *self)
 {
+  self->changed_studies = bounce_study_throttle_new (tell_changed, self);
+  self->queued_studies = bounce_study_throttle_new (tell_queued, self);
   g_signal_connect_object (self->store, "studies-changed", G_CALLBACK (studies_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "study-queued", G_CALLBACK (study_queued_cb), self,
@@ -167,7 +185,7 @@ bounce_service_connect_parts (BounceService *self)
 /**
  * bounce_service_disconnect_parts: (skip)
  *
- * Ends what bounce_service_connect_parts() began and g_signal_connect_object() does not end.
+ * Ends what bounce_service_connect_parts() began.
  */
 void
 bounce_service_disconnect_parts (BounceService *self)
@@ -175,4 +193,8 @@ bounce_service_disconnect_parts (BounceService *self)
   if (self->log_observer != 0)
     bounce_log_remove_observer (self->log_observer);
   self->log_observer = 0;
+  if (self->store != NULL)
+    g_signal_handlers_disconnect_by_data (self->store, self);
+  g_clear_pointer (&self->changed_studies, bounce_study_throttle_free);
+  g_clear_pointer (&self->queued_studies, bounce_study_throttle_free);
 }

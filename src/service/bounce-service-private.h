@@ -8,6 +8,7 @@
 #include "bounce-disk-watch.h"
 #include "bounce-http.h"
 #include "bounce-store.h"
+#include "bounce-study-throttle.h"
 #include "bounce-uploader.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,9 @@ struct _BounceService
   BounceReceiver *receiver;      /* (owned) */
   BounceUploader *uploader;      /* (owned) */
   BounceDiskWatch *disk_watch;   /* (owned) */
+
+  BounceStudyThrottle *changed_studies; /* (owned) */
+  BounceStudyThrottle *queued_studies;  /* (owned) */
 
   guint log_observer;
   gint64 opened_at_us;  /* wall time; events from then on are news */

@@ -118,7 +118,8 @@ install_signals (void)
   ids[BOUNCE_SERVICE_SIGNAL_CURRENT_STUDIES] =
       add_signal ("current-studies", 1, G_TYPE_PTR_ARRAY, none, none, none);
   /**
-   * BounceService::queue-study: the quiet period of a study (UID) began or began again.
+   * BounceService::queue-study: the quiet period of a study (UID) began or began again; told at
+   * most five times a second.
    */
   ids[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY] =
       add_signal ("queue-study", 1, G_TYPE_STRING, none, none, none);
