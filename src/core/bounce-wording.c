@@ -137,13 +137,13 @@ count_things (const char *one, const char *many, guint64 n)
 static char *
 count_images (guint64 n)
 {
-  return count_things (N_ ("{n} image"), N_ ("{n} images"), n);
+  return count_things ("{n} image", "{n} images", n);
 }
 
 static char *
 count_times (guint64 n)
 {
-  return count_things (N_ ("{n} time"), N_ ("{n} times"), n);
+  return count_things ("{n} time", "{n} times", n);
 }
 
 static char *
@@ -299,10 +299,10 @@ bounce_wording_duration (gint64 us)
   guint64 seconds = ((guint64) MAX (us, 0) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
 
   if (seconds < 90)
-    return count_things (N_ ("{n} second"), N_ ("{n} seconds"), seconds);
+    return count_things ("{n} second", "{n} seconds", seconds);
   if (seconds < 90 * 60)
-    return count_things (N_ ("{n} minute"), N_ ("{n} minutes"), (seconds + 30) / 60);
+    return count_things ("{n} minute", "{n} minutes", (seconds + 30) / 60);
   if (seconds < 36 * 60 * 60)
-    return count_things (N_ ("{n} hour"), N_ ("{n} hours"), (seconds + 1800) / 3600);
-  return count_things (N_ ("{n} day"), N_ ("{n} days"), (seconds + 43200) / 86400);
+    return count_things ("{n} hour", "{n} hours", (seconds + 1800) / 3600);
+  return count_things ("{n} day", "{n} days", (seconds + 43200) / 86400);
 }
