@@ -48,8 +48,10 @@ bounce_ctl_connect (BounceCtl *ctl)
   ctl->connection = g_bus_get_sync (ctl->bus, NULL, &error);
   if (ctl->connection == NULL)
     {
-      fprintf (stderr, "bouncectl: %s\n", error->message);
-      return bounce_ctl_no_service (ctl);
+      fprintf (stderr, "bouncectl: the %s bus cannot be reached (try %s): %s\n",
+               ctl->bus == G_BUS_TYPE_SYSTEM ? "system" : "session",
+               ctl->bus == G_BUS_TYPE_SYSTEM ? "--session" : "--system", error->message);
+      return BOUNCE_CTL_NO_SERVICE;
     }
   g_dbus_connection_set_exit_on_close (ctl->connection, FALSE);
   return BOUNCE_CTL_DONE;

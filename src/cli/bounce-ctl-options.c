@@ -69,7 +69,8 @@ check_arguments (BounceCtl *ctl, int min, int max, int argc, char **argv)
 
   if (n < min || (max != BOUNCE_CTL_ANY_NUMBER && n > max))
     {
-      bounce_ctl_wrong_use ("usage: bouncectl %s [OPTION…] %s", ctl->verb, ctl->arguments);
+      bounce_ctl_wrong_use ("usage: bouncectl %s [OPTION…]%s%s", ctl->verb,
+                            *ctl->arguments != '\0' ? " " : "", ctl->arguments);
       return FALSE;
     }
   for (int i = 1; i < argc; i++)
@@ -97,16 +98,18 @@ gboolean
 bounce_ctl_parse (
     BounceCtl *ctl, const GOptionEntry *entries, int min, int max, int *argc, char ***argv)
 {
-  g_autofree char *usage = g_strdup_printf ("%s %s", ctl->verb, ctl->arguments);
+  g_autofree char *usage =
+      g_strjoin (*ctl->arguments != '\0' ? " " : "", ctl->verb, ctl->arguments, NULL);
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
   g_autoptr (GError) error = NULL;
 
+  g_option_context_set_summary (context, ctl->summary);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, bus_options, NULL);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
-      bounce_ctl_wrong_use ("%s", error->message);
+      bounce_ctl_wrong_use ("%s; see bouncectl %s --help", error->message, ctl->verb);
       return FALSE;
     }
   bounce_ctl_take_bus_options (ctl);

@@ -24,6 +24,7 @@ typedef struct
   GDBusConnection *connection; /* (owned) (nullable) */
   const char *verb;            /* name of the verb that runs */
   const char *arguments;       /* what its usage line says after the name */
+  const char *summary;         /* what it does */
 } BounceCtl;
 
 /* A verb: argv[0] is its name. */

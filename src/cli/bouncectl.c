@@ -91,6 +91,7 @@ run_verb (int argc, char **argv)
     return bounce_ctl_wrong_use ("%s is not a verb; bouncectl --help lists them", argv[0]);
   ctl.verb = verb->name;
   ctl.arguments = verb->arguments;
+  ctl.summary = verb->summary;
   bounce_ctl_take_bus_options (&ctl);
   exit = verb->run (&ctl, argc, argv);
   g_clear_object (&ctl.connection);
@@ -106,7 +107,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   g_set_prgname ("bouncectl");
   if (!parse_before_verb (&is_version, &argc, &argv, &error))
-    return bounce_ctl_wrong_use ("%s", error->message);
+    return bounce_ctl_wrong_use ("%s; see bouncectl --help", error->message);
   if (is_version)
     {
       printf ("bouncectl %s\n", BOUNCE_VERSION);

@@ -84,12 +84,13 @@ static void
 add_restarts (BounceCtlTable *table, GVariant *status)
 {
   g_auto (GStrv) parts = NULL;
-  g_autofree char *text = NULL;
 
-  if (!g_variant_lookup (status, "restart_needed", "^as", &parts) || parts[0] == NULL)
+  if (!g_variant_lookup (status, "restart_needed", "^as", &parts))
     return;
-  text = g_strjoinv (", ", parts);
-  add (table, "Restart", text);
+  if (g_strv_contains ((const char *const *) parts, "service"))
+    add (table, "Restart", "new settings wait for the service to be started again");
+  else if (parts[0] != NULL)
+    add (table, "Restart", "new settings wait for bouncectl stop and bouncectl start");
 }
 
 static void

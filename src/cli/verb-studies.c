@@ -93,11 +93,27 @@ add_study (BounceCtlTable *table, GVariant *study)
                                });
 }
 
+/* Where the page is, or that it is not there. */
+static void
+print_place (guint64 total, const StudiesOptions *options)
+{
+  guint64 limit = (guint64) options->limit;
+  guint64 n_pages = MAX ((total + limit - 1) / limit, 1);
+  const char *studies = total == 1 ? "study" : "studies";
+
+  if ((guint64) options->page <= n_pages)
+    printf ("Page %d of %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " %s\n", options->page, n_pages,
+            total, studies);
+  else
+    printf ("There is no page %d; page %" G_GUINT64_FORMAT " is the last, %" G_GUINT64_FORMAT
+            " %s\n",
+            options->page, n_pages, total, studies);
+}
+
 static void
 print_table (GVariant *studies, guint64 total, const StudiesOptions *options)
 {
   g_autoptr (BounceCtlTable) table = bounce_ctl_table_new (columns, G_N_ELEMENTS (columns));
-  guint64 limit = (guint64) options->limit;
   GVariantIter iter;
   GVariant *study;
 
@@ -105,8 +121,7 @@ print_table (GVariant *studies, guint64 total, const StudiesOptions *options)
   while (g_variant_iter_loop (&iter, "@a{sv}", &study))
     add_study (table, study);
   bounce_ctl_table_print (table, stdout);
-  printf ("Page %d of %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " studies\n", options->page,
-          MAX ((total + limit - 1) / limit, 1), total);
+  print_place (total, options);
 }
 
 /* The order asked for; a leading minus turns it round. */
@@ -160,6 +175,33 @@ is_utf8_or_null (const char *text)
   return text == NULL || g_utf8_validate (text, -1, NULL);
 }
 
+#define STATUSES "RECEIVED, UPLOADING, SENT or ERROR"
+#define SORTS    "patient, id, date, description, modality, images, size, received or status"
+
+/* Whether a word is in one of the lists above, as it stands there. */
+static gboolean
+is_listed (const char *word, const char *list)
+{
+  g_auto (GStrv) words = g_regex_split_simple (", | or ", list, 0, 0);
+
+  return g_strv_contains ((const char *const *) words, word);
+}
+
+static BounceCtlExit
+check_options (const StudiesOptions *options)
+{
+  if (options->page < 1 || options->limit < 1)
+    return bounce_ctl_wrong_use ("--page and --limit start at 1");
+  if (!is_utf8_or_null (options->search) || !is_utf8_or_null (options->status)
+      || !is_utf8_or_null (options->sort))
+    return bounce_ctl_wrong_use ("an option is not UTF-8");
+  if (options->status != NULL && !is_listed (options->status, STATUSES))
+    return bounce_ctl_wrong_use ("%s is not a status; expected " STATUSES, options->status);
+  if (options->sort != NULL && !is_listed (options->sort + (*options->sort == '-'), SORTS))
+    return bounce_ctl_wrong_use ("%s cannot be sorted by; expected " SORTS, options->sort);
+  return BOUNCE_CTL_DONE;
+}
+
 /**
  * bounce_ctl_run_studies:
  *
@@ -177,22 +219,16 @@ bounce_ctl_run_studies (BounceCtl *ctl, int argc, char **argv)
     { "limit", 'l', 0, G_OPTION_ARG_INT, &options.limit, "Rows a page (10)", "N" },
     { "search", 's', 0, G_OPTION_ARG_FILENAME, &options.search,
       "Part of a name, ID, accession number, description or UID", "TEXT" },
-    { "status", 0, 0, G_OPTION_ARG_FILENAME, &options.status, "RECEIVED, UPLOADING, SENT or ERROR",
-      "STATUS" },
+    { "status", 0, 0, G_OPTION_ARG_FILENAME, &options.status, STATUSES, "STATUS" },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &options.sort,
-      "patient, id, date, description, modality, images, size, received or status; with - in "
-      "front the other way round (-received)",
-      "KEY" },
+      SORTS "; with - in front the other way round (--sort=-received)", "KEY" },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &options.is_json, "Print JSON", NULL },
     { NULL },
   };
+  BounceCtlExit exit;
 
   if (!bounce_ctl_parse (ctl, entries, 0, 0, &argc, &argv))
     return BOUNCE_CTL_USAGE;
-  if (options.page < 1 || options.limit < 1)
-    return bounce_ctl_wrong_use ("--page and --limit start at 1");
-  if (!is_utf8_or_null (options.search) || !is_utf8_or_null (options.status)
-      || !is_utf8_or_null (options.sort))
-    return bounce_ctl_wrong_use ("an option is not UTF-8");
-  return list (ctl, &options);
+  exit = check_options (&options);
+  return exit == BOUNCE_CTL_DONE ? list (ctl, &options) : exit;
 }

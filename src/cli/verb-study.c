@@ -65,8 +65,8 @@ bounce_ctl_run_delete (BounceCtl *ctl, int argc, char **argv)
   if (!bounce_ctl_parse (ctl, entries, 1, BOUNCE_CTL_ANY_NUMBER, &argc, &argv))
     return BOUNCE_CTL_USAGE;
   if (!is_sure)
-    return bounce_ctl_wrong_use ("deleting cannot be undone; add --yes to delete %d studies",
-                                 argc - 1);
+    return bounce_ctl_wrong_use ("deleting cannot be undone; add --yes to delete %d %s", argc - 1,
+                                 argc == 2 ? "study" : "studies");
   return call_for_each (ctl, "DeleteStudy", "Deleted", argc - 1, argv + 1);
 }
 

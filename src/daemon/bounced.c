@@ -221,7 +221,7 @@ main (int argc, char **argv)
 
   if (!bounced_options_parse (&options, &argc, &argv, &error))
     {
-      fprintf (stderr, "bounced: %s\n", error->message);
+      fprintf (stderr, "bounced: %s; see bounced --help\n", error->message);
       return EXIT_USAGE;
     }
   if (options.is_version)

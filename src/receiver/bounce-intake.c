@@ -286,6 +286,21 @@ outcome_to_word (BounceAssociationOutcome outcome)
     }
 }
 
+/* For people; the word is for the database. */
+static const char *
+outcome_to_phrase (BounceAssociationOutcome outcome)
+{
+  switch (outcome)
+    {
+    case BOUNCE_ASSOCIATION_ABORTED_BY_PEER:
+      return "the sender aborted it";
+    case BOUNCE_ASSOCIATION_ABORTED:
+      return "aborted";
+    default:
+      return "the connection was lost";
+    }
+}
+
 static void
 association_closed (gpointer association, BounceAssociationOutcome outcome, gpointer user_data)
 {
@@ -293,7 +308,7 @@ association_closed (gpointer association, BounceAssociationOutcome outcome, gpoi
 
   if (outcome != BOUNCE_ASSOCIATION_RELEASED)
     bounce_log (BOUNCE_LOG_WARNING, "Association from %s ended: %s", self->calling_ae,
-                outcome_to_word (outcome));
+                outcome_to_phrase (outcome));
   if (self->id != 0)
     bounce_store_end_association (self->intake->store, self->id, outcome_to_word (outcome));
   association_free (self);

@@ -12,6 +12,7 @@
 #include "bounce-aurabox.h"
 #include "bounce-core-error.h"
 #include "bounce-log.h"
+#include "bounce-upload-failure.h"
 #include "bounce-wording.h"
 
 static void
@@ -246,6 +247,23 @@ bounce_service_set_config_finish (BounceService *self,
   return value >= 0;
 }
 
+/* What a person can act on first, then the words of the layer below. */
+static GError *
+wrap_connection_error (GError *cause)
+{
+  g_autofree char *reason = NULL;
+  BounceUploadFailure failure;
+
+  if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      failure = bounce_upload_failure_classify (cause);
+      reason = bounce_wording_reason (failure.reason);
+      if (failure.class != BOUNCE_UPLOAD_REJECTED)
+        g_prefix_error (&cause, "%s: ", reason);
+    }
+  return bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, cause);
+}
+
 static void
 connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -257,7 +275,7 @@ connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data
   if (upload != NULL)
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
+    g_task_return_error (task, wrap_connection_error (error));
 }
 
 /**

@@ -146,7 +146,7 @@ class Receiving(Commands):
         table = self.bounced.ctl('studies').stdout
         self.assertIn('SENT', table)
         self.assertIn(uid, table)
-        self.assertIn('Page 1 of 1, 1 studies', table)
+        self.assertIn('Page 1 of 1, 1 study\n', table)
 
     def test_start_and_stop(self):
         self.start()
@@ -514,9 +514,9 @@ class Settings(Commands):
         self.bounced.ctl('check')
         self.sandbox.post('/sandbox/faults', {'fault': 'status', 'path': '/api/bounce/config',
                                               'method': 'GET', 'count': 1, 'status': 401})
-        self.assert_error('Failed', '', 'CheckConnection')
+        self.assert_error('Failed', 'the server refuses the API key: ', 'CheckConnection')
         self.sandbox.process.kill()
-        self.assert_ctl_error('', 'check')
+        self.assert_ctl_error('the server cannot be reached: ', 'check')
 
 
 class Others(Commands):
@@ -565,6 +565,22 @@ class Others(Commands):
             self.assertEqual(done.returncode, 3, arguments)
         self.place.env['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nonexistent'
         self.assertEqual(self.bounced.ctl('status', check=False).returncode, 3)
+
+    def test_wrong_use_says_what_is_right(self):
+        self.start()
+        for arguments, text in (
+                (('studies', '--status', 'sent'), 'sent is not a status; expected RECEIVED, '),
+                (('studies', '--sort', '-colour'), '-colour cannot be sorted by; expected pati'),
+                (('studies', '--colour'), 'see bouncectl studies --help'),
+                (('delete', UNKNOWN), 'add --yes to delete 1 study\n'),
+                (('delete', UNKNOWN, '1.2.4'), 'add --yes to delete 2 studies\n')):
+            done = self.bounced.ctl(*arguments, check=False)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(text, done.stderr)
+        self.bounced.ctl('studies', '--sort=-size', '--status', 'SENT')
+        self.assertIn('There is no page 2; page 1 is the last, 0 studies',
+                      self.bounced.ctl('studies', '--page', '2').stdout)
+        self.assertIn('Ask Aurabox', self.bounced.ctl('check', '--help').stdout)
 
     def test_watch_ends_well_when_interrupted(self):
         self.start()
