@@ -15,6 +15,17 @@
 #include "bounce-upload-failure.h"
 #include "bounce-wording.h"
 
+/* The reference document has the setting and no place that takes logs: whoever switches it on must
+ * not believe that somebody reads them. */
+static void
+warn_of_send_logs (BounceConfig *before, BounceConfig *after)
+{
+  if (bounce_config_get_send_logs (after)
+      && (before == NULL || !bounce_config_get_send_logs (before)))
+    bounce_log (BOUNCE_LOG_WARNING, "send_logs is set, but Aurabox has no place for logs yet: they "
+                                    "stay on this machine");
+}
+
 static void
 settings_changed_cb (BounceService *self)
 {
@@ -23,6 +34,7 @@ settings_changed_cb (BounceService *self)
   self->config = bounce_config_ref (bounce_config_source_get_config (self->source));
   if (bounce_config_compare (before, self->config) == BOUNCE_CONFIG_CHANGE_NOTHING)
     return;
+  warn_of_send_logs (before, self->config);
   bounce_store_set_quiet_period (self->store,
                                  bounce_config_get_quiet_period_seconds (self->config));
   bounce_receiver_set_config (self->receiver, self->config);
@@ -52,6 +64,7 @@ settings_problem_cb (BounceService *self, const char *message)
 void
 bounce_service_watch_settings (BounceService *self)
 {
+  warn_of_send_logs (NULL, self->config);
   g_signal_connect_object (self->source, "changed", G_CALLBACK (settings_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->source, "problem", G_CALLBACK (settings_problem_cb), self,

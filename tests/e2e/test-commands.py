@@ -509,6 +509,13 @@ class Settings(Commands):
                          "('service-restart',)")
         self.assertEqual(self.bounced.ctl_json('status')['restart_needed'], ['service'])
 
+    def test_logs_that_go_nowhere_are_told(self):
+        self.start()
+        watch = Watch(self.bounced)
+        self.bounced.ctl('config', 'set', 'send_logs', 'yes')
+        watch.wait_for_log('send_logs is set, but Aurabox has no place for logs yet: they stay on '
+                           'this machine')
+
     def test_check_connection(self):
         self.start()
         self.bounced.ctl('check')
