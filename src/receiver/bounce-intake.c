@@ -209,7 +209,8 @@ store_write (gpointer sink, const guint8 *data, gsize size, gpointer user_data)
 
   if (self->refusal != REFUSAL_NONE)
     return FALSE;
-  if (bounce_instance_writer_write (self->writer, data, size, &error))
+  if (bounce_store_check_space (self->intake->store, &error)
+      && bounce_instance_writer_write (self->writer, data, size, &error))
     return TRUE;
   refuse (self, classify_error (error), error);
   return FALSE;

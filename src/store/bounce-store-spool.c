@@ -61,8 +61,16 @@ check_open (BounceStore *self, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_space (BounceStore *self, GError **error)
+/**
+ * bounce_store_check_space:
+ *
+ * For whoever writes to a spool file: one instance alone may be larger than what is free.
+ *
+ * Thread: any. Errors: NO_SPACE below 64 MB free.
+ * Returns: whether writing may go on
+ */
+gboolean
+bounce_store_check_space (BounceStore *self, GError **error)
 {
   if (bounce_store_get_free_bytes (self) >= RESERVE_BYTES)
     return TRUE;
@@ -85,7 +93,7 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   g_autofree char *path = NULL;
   int fd;
 
-  if (!check_open (self, error) || !check_space (self, error))
+  if (!check_open (self, error) || !bounce_store_check_space (self, error))
     return NULL;
   path = g_strdup_printf ("%s/%s/%d", self->base_dir, BOUNCE_TREE_INCOMING,
                           g_atomic_int_add (&self->last_spool, 1));

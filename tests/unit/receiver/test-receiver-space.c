@@ -8,6 +8,7 @@
 
 #include "receiver-fixture.h"
 
+#include "bounce-intake.h"
 #include "bounce-wording.h"
 
 #include <errno.h>
@@ -91,6 +92,47 @@ test_trouble (gconstpointer data)
   receiver_fixture_free (self);
 }
 
+/* More of an instance that has begun, in small pieces, until it is refused or time is up. */
+static gboolean
+is_refused_on_the_way (const BounceListenerHandler *handler, gpointer sink, gpointer intake)
+{
+  static const guint8 PIECE[16] = { 0 };
+  gint64 deadline_us = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+
+  while (g_get_monotonic_time () < deadline_us)
+    if (!handler->store_write (sink, PIECE, sizeof PIECE, intake))
+      return TRUE;
+  return FALSE;
+}
+
+/* One endless instance must not take the room that deliveries are recorded in. */
+static void
+test_full_on_the_way (void)
+{
+  static const BouncePeer PEER = { "127.0.0.1", "MODALITY", "BOUNCE" };
+  static const BounceStoreRequest REQUEST = { "1.2.840.10008.5.1.4.1.1.2", "1.2.3.4",
+                                              "1.2.840.10008.1.2.1" };
+  /* An element of undefined length: whatever follows belongs to it. */
+  static const guint8 START[] = { 0x08, 0x00, 0x05, 0x00, 'U', 'N', 0, 0, 0xF0, 0xFF, 0xFF, 0x7F };
+  ReceiverFixture *self = receiver_fixture_new ();
+  const BounceListenerHandler *handler = bounce_intake_get_handler ();
+  BounceIntake *intake = bounce_intake_new (self->store);
+  gpointer association = handler->opened (&PEER, intake);
+  BounceStatus status = BOUNCE_STATUS_SUCCESS;
+  gpointer sink = handler->store_begin (association, &REQUEST, &status, intake);
+  g_autofree char *comment = NULL;
+
+  g_assert_true (handler->store_write (sink, START, sizeof START, intake));
+  g_atomic_int_set (&is_nearly_full, TRUE);
+  g_assert_true (is_refused_on_the_way (handler, sink, intake));
+  g_assert_cmpuint (receiver_fixture_count_spool_files (self), ==, 0);
+  g_assert_cmphex (handler->store_end (sink, TRUE, &comment, intake), ==, 0xA700);
+  g_atomic_int_set (&is_nearly_full, FALSE);
+  handler->closed (association, BOUNCE_ASSOCIATION_RELEASED, intake);
+  bounce_intake_free (intake);
+  receiver_fixture_free (self);
+}
+
 /* Whoever asks whether Bounce is there gets an answer all the same. */
 static void
 test_echo_when_full (void)
@@ -119,6 +161,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/receiver/space/nearly-full", &is_nearly_full, test_trouble);
   g_test_add_data_func ("/receiver/space/full", &is_full, test_trouble);
   g_test_add_data_func ("/receiver/space/failing", &is_failing, test_trouble);
+  g_test_add_func ("/receiver/space/full-on-the-way", test_full_on_the_way);
   g_test_add_func ("/receiver/space/echo-when-full", test_echo_when_full);
   return g_test_run ();
 }
