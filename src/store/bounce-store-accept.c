@@ -57,11 +57,15 @@ is_file_there (const char *path, guint64 size_bytes)
          && (guint64) status.st_size == size_bytes;
 }
 
-/* Without RENAME_EXCHANGE (some network file systems) the old file is simply replaced. */
+/* Where the file system can do neither (some network ones) the old file is simply replaced. A file
+ * may be there without a row: one that is not adopted yet after the database was lost. */
 static gboolean
 move_into_tree (Acceptance *self, GError **error)
 {
-  if (self->is_replacement
+  if (!self->is_replacement
+      && renameat2 (AT_FDCWD, self->spool->path, AT_FDCWD, self->path, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if ((self->is_replacement || errno == EEXIST)
       && renameat2 (AT_FDCWD, self->spool->path, AT_FDCWD, self->path, RENAME_EXCHANGE) == 0)
     {
       self->is_exchanged = TRUE;
@@ -73,14 +77,18 @@ move_into_tree (Acceptance *self, GError **error)
   return FALSE;
 }
 
-/* The row was not committed: no file may stay that no row speaks of. */
-static void
-move_back (Acceptance *self)
+/* The row was not committed: no file may stay that no row speaks of. FALSE: the new one is in the
+ * tree, or may be after a power cut, and the journal must go on knowing it. */
+static gboolean
+move_back (BounceStore *store, Acceptance *self)
 {
-  if (self->is_exchanged)
-    renameat2 (AT_FDCWD, self->spool->path, AT_FDCWD, self->path, RENAME_EXCHANGE);
-  else if (!self->is_replacement)
-    g_unlink (self->path);
+  if (self->is_exchanged
+          ? renameat2 (AT_FDCWD, self->spool->path, AT_FDCWD, self->path, RENAME_EXCHANGE) != 0
+          : self->is_replacement || g_unlink (self->path) != 0)
+    return FALSE;
+  return self->intent_id == 0
+         || bounce_tree_sync_series (store->tree, self->arrival->study_uid,
+                                     self->arrival->series_uid, NULL);
 }
 
 static gboolean
@@ -131,8 +139,7 @@ keep (BounceStore *store, Acceptance *self, GError **error)
     }
   if (commit_arrival (store, self, error))
     return TRUE;
-  move_back (self);
-  if (self->is_exchanged || !self->is_replacement)
+  if (move_back (store, self))
     end_replacement (store, self);
   return FALSE;
 }
@@ -237,7 +244,7 @@ bounce_store_accept_sync (BounceStore *self,
   bounce_study_locks_unlock_instance (self->locks, arrival->study_uid, key);
   /* Unless the file was renamed away, what has the spool's name is refused, repeated or replaced.
    */
-  if (is_accepted && *acceptance == BOUNCE_ACCEPTED_NEW)
+  if (is_accepted && *acceptance == BOUNCE_ACCEPTED_NEW && !accepting.is_exchanged)
     bounce_spool_release (spool);
   else
     bounce_spool_discard (spool);

@@ -323,6 +323,47 @@ test_failing_replacement (void)
   store_fixture_free (self);
 }
 
+/* Going back is on disk before the journal forgets: a power cut could bring the new file back, and
+ * the old one would be gone without a word. */
+static void
+test_failing_return (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  faults_set (FAULT_FSYNC, "1.2.826.0.2.1", 2);
+  check_refused (self, &changed, BOUNCE_STORE_ERROR_IO);
+  g_assert_cmpint (faults_get_struck (), ==, 2);
+  faults_clear ();
+  fixture_check_file (self, &first);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 1);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  fixture_check_file (self, &first);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM intents"), ==, 0);
+  store_fixture_free (self);
+}
+
+/* A file that no row speaks of yet (the database was lost, adopting goes on) was answered with
+ * Success once: it stays when another one cannot be kept in its place. */
+static void
+test_failing_over_unknown_file (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_run_sql (self, "DELETE FROM instances");
+  faults_set (FAULT_FSYNC, "1.2.826.0.2.1", 1);
+  check_refused (self, &changed, BOUNCE_STORE_ERROR_IO);
+  faults_clear ();
+  fixture_check_file (self, &first);
+  fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_NEW);
+  fixture_check_file (self, &changed);
+  store_fixture_free (self);
+}
+
 /* The database's disk is full: refused, no file stays, and it works again afterwards. */
 static void
 test_failing_commit (void)
@@ -432,6 +473,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/failing-sync", test_failing_sync);
   g_test_add_func ("/store/accept/failing-shared-sync", test_failing_shared_sync);
   g_test_add_func ("/store/accept/failing-replacement", test_failing_replacement);
+  g_test_add_func ("/store/accept/failing-return", test_failing_return);
+  g_test_add_func ("/store/accept/failing-over-unknown-file", test_failing_over_unknown_file);
   g_test_add_func ("/store/accept/failing-commit", test_failing_commit);
   g_test_add_func ("/store/accept/no-space", test_no_space);
   g_test_add_func ("/store/accept/signals", test_signals);
