@@ -36,6 +36,7 @@ free_association (gpointer data)
 
 static const char begin_sql[] = "INSERT INTO associations (id, address, calling_ae, called_ae,"
                                 " started_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char forget_sql[] = "DELETE FROM associations WHERE id <= ?1";
 
 static gboolean
 write_begin (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
@@ -43,7 +44,8 @@ write_begin (BounceStore *self, BounceDatabase *db, gpointer data, GError **erro
   Association *association = data;
 
   return bounce_database_run (db, error, begin_sql, "ittti", association->id, association->address,
-                              association->calling_ae, association->called_ae, association->at_us);
+                              association->calling_ae, association->called_ae, association->at_us)
+         && bounce_database_run (db, error, forget_sql, "i", association->id - BOUNCE_HISTORY_MAX);
 }
 
 /**

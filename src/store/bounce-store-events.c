@@ -28,6 +28,8 @@ free_new_event (gpointer data)
 static const char insert_event_sql[] =
     "INSERT INTO events (at, code, study_uid, args) VALUES (?1, ?2, ?3, ?4)";
 
+static const char forget_events_sql[] = "DELETE FROM events WHERE id <= ?1";
+
 /* Thread: the writer. Shape: args (nullable) a{ss}; a floating one is taken. */
 gboolean
 bounce_store_insert_event (BounceStore *self,
@@ -43,7 +45,9 @@ bounce_store_insert_event (BounceStore *self,
   bounce_notices_add_events (self->notices);
   return bounce_database_run (db, error, insert_event_sql, "iitt",
                               bounce_clock_get_wall_us (self->clock), (gint64) code, study_uid,
-                              text);
+                              text)
+         && bounce_database_run (db, error, forget_events_sql, "i",
+                                 bounce_database_get_last_id (db) - BOUNCE_HISTORY_MAX);
 }
 
 static const char insert_audit_sql[] =

@@ -37,6 +37,9 @@ typedef enum
 #define BOUNCE_INTENT_RESET   "reset"
 
 #define BOUNCE_SECOND_US G_USEC_PER_SEC
+/* Of associations and of events the newest are kept, some 10 MB of each: a peer makes as many as it
+ * likes. */
+#define BOUNCE_HISTORY_MAX 100000
 
 typedef struct _BounceNotices BounceNotices;
 typedef struct _BounceWrite BounceWrite;

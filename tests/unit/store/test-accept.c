@@ -460,6 +460,28 @@ test_association (void)
   store_fixture_free (self);
 }
 
+/* A peer that connects all day long, each time with something to refuse, must not fill the disk. */
+static void
+test_history_is_bounded (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  gint64 id = 0;
+
+  store_fixture_open (self);
+  fixture_run_sql (self, "INSERT INTO associations (id, started_at) VALUES (9, 0), (200000, 0)");
+  fixture_run_sql (self, "INSERT INTO events (id, at, code) VALUES (9, 0, 0), (200000, 0, 0)");
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_true (
+      bounce_store_begin_association_sync (self->store, "192.0.2.1", "CT1", "BOUNCE", &id, NULL));
+  g_assert_cmpint (id, ==, 200001);
+  bounce_store_add_event (self->store, BOUNCE_EVENT_INSTANCE_REFUSED, NULL, NULL);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT SUM (id) FROM associations"), ==, 400001);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT SUM (id) FROM events"), ==, 400001);
+  store_fixture_free (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -479,5 +501,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/no-space", test_no_space);
   g_test_add_func ("/store/accept/signals", test_signals);
   g_test_add_func ("/store/accept/association", test_association);
+  g_test_add_func ("/store/accept/history-is-bounded", test_history_is_bounded);
   return g_test_run ();
 }
