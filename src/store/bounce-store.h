@@ -58,7 +58,7 @@ gboolean bounce_store_begin_association_sync (BounceStore *self,
 /* outcome: short word (released, aborted, lost) */
 void bounce_store_end_association (BounceStore *self, gint64 association_id, const char *outcome);
 BounceSpool *bounce_store_open_spool (BounceStore *self, GError **error); /* NO_SPACE below 64 MB */
-gboolean bounce_store_check_space (BounceStore *self, GError **error); /* NO_SPACE below 64 MB */
+gboolean bounce_store_check_space (BounceStore *self, GError **error);    /* NO_SPACE below 64 MB */
 int bounce_spool_get_fd (BounceSpool *spool);
 void bounce_spool_discard (BounceSpool *spool); /* closes, unlinks, frees */
 /* fdatasync, compare, rename, directory fsync, committed row, in that order; consumes the spool. */
