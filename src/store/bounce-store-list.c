@@ -7,7 +7,7 @@
 #include "config.h"
 
 #include "bounce-store-fold-private.h"
-#include "bounce-store-private.h"
+#include "bounce-store-study-row-private.h"
 
 typedef struct
 {
@@ -22,17 +22,8 @@ typedef struct
   guint64 total;
 } Page;
 
-#define STUDY_SELECT                                                                               \
-  "SELECT s.id, s.study_uid, s.patient_name, s.patient_id, s.patient_birth_date, s.study_date,"    \
-  " s.study_description, s.accession_number, s.modality, s.status, s.series, s.instances,"         \
-  " (SELECT COUNT (*) FROM instances i WHERE i.study_id = s.id AND i.seq > d.delivered_seq"        \
-  "  AND i.state <> 2),"                                                                           \
-  " s.bytes, s.received_at, s.updated_at, s.due_at, d.attempts, d.next_attempt_at, d.hold,"        \
-  " d.reason, d.delivered_at, s.local_instances"                                                   \
-  " FROM studies s JOIN deliveries d ON d.study_id = s.id AND d.destination_id = 1"
-#define STUDY_FILTER                                                                               \
-  " WHERE (?1 IS NULL OR instr (s.search_text, ?1) > 0) AND (?2 IS NULL OR s.status = ?2)"         \
-  " AND (?3 IS NULL OR s.modality = ?3)"
+#define STUDY_SELECT     "SELECT" BOUNCE_STUDY_COLUMNS (BOUNCE_STUDY_UNDELIVERED) BOUNCE_STUDY_TABLES
+#define STUDY_FILTER     " WHERE " BOUNCE_STUDY_MATCH
 #define STUDY_PAGE       " LIMIT ?4 OFFSET ?5"
 #define ORDERED(columns) STUDY_SELECT STUDY_FILTER " ORDER BY " columns STUDY_PAGE
 
@@ -76,39 +67,6 @@ free_page (gpointer data)
   g_free (page);
 }
 
-static BounceStudy *
-make_study (BounceStore *self, sqlite3_stmt *row)
-{
-  BounceStudy *study = g_new0 (BounceStudy, 1);
-  gint64 due_us = sqlite3_column_int64 (row, 16);
-
-  study->id = sqlite3_column_int64 (row, 0);
-  study->study_uid = bounce_database_dup_text (row, 1);
-  study->patient_name = bounce_database_dup_text (row, 2);
-  study->patient_id = bounce_database_dup_text (row, 3);
-  study->patient_birth_date = bounce_database_dup_text (row, 4);
-  study->study_date = bounce_database_dup_text (row, 5);
-  study->study_description = bounce_database_dup_text (row, 6);
-  study->accession_number = bounce_database_dup_text (row, 7);
-  study->modality = bounce_database_dup_text (row, 8);
-  study->status = bounce_database_dup_text (row, 9);
-  study->series = (guint) sqlite3_column_int (row, 10);
-  study->instances = (guint) sqlite3_column_int (row, 11);
-  study->undelivered = (guint) sqlite3_column_int (row, 12);
-  study->bytes = (guint64) sqlite3_column_int64 (row, 13);
-  study->created_at_us = sqlite3_column_int64 (row, 14);
-  study->updated_at_us = sqlite3_column_int64 (row, 15);
-  study->attempts = (guint) sqlite3_column_int (row, 17);
-  study->next_attempt_at_us = sqlite3_column_int64 (row, 18);
-  study->hold = sqlite3_column_int (row, 19) != 0;
-  study->reason = bounce_database_dup_text (row, 20);
-  study->delivered_at_us = sqlite3_column_int64 (row, 21);
-  study->local_instances = (guint) sqlite3_column_int (row, 22);
-  if (g_strcmp0 (study->status, "RECEIVED") == 0 && due_us > bounce_clock_get_wall_us (self->clock))
-    study->receiving_until_us = due_us;
-  return study;
-}
-
 static gboolean
 read_studies (
     BounceStore *self, BounceDatabase *db, const Query *query, GPtrArray *studies, GError **error)
@@ -122,7 +80,7 @@ read_studies (
   if (!row)
     return FALSE;
   while (bounce_database_next (db, row, &step_error))
-    g_ptr_array_add (studies, make_study (self, row));
+    g_ptr_array_add (studies, bounce_study_new_from_row (self, row));
   if (!step_error)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&step_error));
@@ -159,14 +117,6 @@ find_sort (const BounceStudyQuery *query)
   return NULL;
 }
 
-static gboolean
-is_status (const char *status)
-{
-  static const char *const statuses[] = { "RECEIVED", "UPLOADING", "SENT", "ERROR", NULL };
-
-  return g_strv_contains (statuses, status);
-}
-
 /**
  * bounce_store_list_studies_async:
  * @self: the store
@@ -187,7 +137,7 @@ bounce_store_list_studies_async (BounceStore *self,
   Query *copy;
 
   g_task_set_source_tag (task, bounce_store_list_studies_async);
-  if (!sql || query->page == 0 || (query->status && !is_status (query->status)))
+  if (!sql || query->page == 0 || (query->status && !bounce_store_is_status (query->status)))
     {
       g_task_return_new_error (task, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_INVALID,
                                "there is no such page, status or sort");
@@ -244,7 +194,7 @@ read_study (BounceStore *self, BounceDatabase *db, gpointer data, GError **error
     return NULL;
   if (bounce_database_next (db, row, &step_error))
     {
-      study = make_study (self, row);
+      study = bounce_study_new_from_row (self, row);
       bounce_database_done (row);
     }
   else if (step_error)

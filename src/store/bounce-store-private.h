@@ -66,6 +66,7 @@ struct _BounceStore
   BounceDatabase *writer_db; /* writer thread only, once started */
   BounceDatabase *reader_db; /* reader thread only */
   BounceDatabase *files_db;  /* files thread only */
+  BounceDatabase *page_db;   /* main thread only: rows by id */
   BounceDatabase *lookup_db; /* (lock lookup_mutex) */
   GMutex lookup_mutex;
 

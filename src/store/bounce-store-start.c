@@ -200,6 +200,7 @@ open_readers (BounceStore *self, GError **error)
   g_autofree char *path = bounce_store_get_database_path (self->data_dir);
 
   return (self->reader_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL
+         && (self->page_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL
          && (self->files_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL
          && (self->lookup_db = bounce_database_open (path, BOUNCE_DATABASE_READ, error)) != NULL;
 }

@@ -47,6 +47,7 @@ stop_threads (BounceStore *self)
   g_clear_pointer (&self->files_db, bounce_database_free);
   g_clear_pointer (&self->reader_db, bounce_database_free);
   g_clear_pointer (&self->lookup_db, bounce_database_free);
+  g_clear_pointer (&self->page_db, bounce_database_free);
   g_clear_pointer (&self->writer_db, bounce_database_free);
   g_clear_pointer (&self->tree, bounce_tree_free);
   if (self->lock_fd >= 0)
@@ -206,6 +207,7 @@ bounce_store_close_async (BounceStore *self, GAsyncReadyCallback callback, gpoin
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, bounce_store_close_async);
+  g_clear_pointer (&self->page_db, bounce_database_free); /* main's: not for the closing thread */
   g_task_run_in_thread (task, close_worker);
 }
 
