@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ import unittest
 import urllib.request
 
 API_KEY = 'aura_au_bounce_7_e2etoken_dev'
+PORT_MARKS = []
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 SHARED_DICOM = os.path.join(SOURCE, '..', 'shared', 'dicom')
 PATIENCE = float(os.environ.get('BOUNCE_PATIENCE', '60'))
@@ -62,10 +64,26 @@ def wait_for(condition, what, patience=None):
 
 
 def free_port():
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+    """A port for this process alone, until it ends.
+
+    Below those that the kernel hands out, or a connection of somebody's could have it the moment
+    that we want to listen, again after a restart. The name in the abstract namespace keeps other
+    tests off.
+    """
+    for _ in range(1000):
+        port = random.randrange(12000, 32000)
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f'\0bounce-test-port-{port}')
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(('127.0.0.1', port))
+        except OSError:
+            mark.close()
+            continue
+        PORT_MARKS.append(mark)
+        return port
+    raise Failure('no port is free')
 
 
 def dataset_of(part10):
@@ -226,7 +244,7 @@ class Sandbox:
         self.place = place
         self.options = options
         self.data = place.folder('sandbox')
-        self.port = 0
+        self.port = free_port()
         self.start()
 
     def start(self):
@@ -234,7 +252,6 @@ class Sandbox:
             program('bounce-sandbox'), '--port', str(self.port), '--data', self.data,
             '--api-key', API_KEY, *self.options])
         self.url = self.process.wait_for_line('sandbox on ')
-        self.port = int(self.url.rsplit(':', 1)[1].strip('/'))
 
     def restart_killed(self):
         self.process.kill()
@@ -334,6 +351,28 @@ class Bounced:
 
     def rawsend(self, *arguments, check=True):
         return self.place.run('bounce-rawsend', '--verbose', self.peer, *arguments, check=check)
+
+
+class Disk:
+    """A disk that fills up when a test says so, for a Bounced that starts from now on."""
+
+    SHIM = 'tests/support/libfulldisk.so'
+
+    def __init__(self, bounced):
+        self.flag = os.path.join(bounced.place.root, 'disk')
+        # The shim comes before a sanitizer's own library, which is all the same to both.
+        asan = os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
+        bounced.wrapper = ('env', 'BOUNCE_FULLDISK=' + self.flag, 'ASAN_OPTIONS=' + asan,
+                           'LD_PRELOAD=' + os.path.join(os.environ['BOUNCE_BUILD'], self.SHIM))
+
+    def set(self, kind, text=''):
+        """kind: low, text being the free bytes, or full."""
+        with open(self.flag + '.new', 'w', encoding='ascii') as file:
+            file.write(text)
+        os.rename(self.flag + '.new', f'{self.flag}.{kind}')
+
+    def clear(self, kind):
+        os.unlink(f'{self.flag}.{kind}')
 
 
 class Watch:

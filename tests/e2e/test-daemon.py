@@ -270,20 +270,16 @@ class Disk(Daemon):
     def test_low_and_full(self):
         self.place.start_bus()
         bounced = self.bounced(bus='session')
-        user = () if os.geteuid() == 0 else ('--user', '--map-root-user')
-        bounced.wrapper = ('unshare', '--mount', *user, 'sh', '-c',
-                           f'mount -t tmpfs -o size=700m,mode=700 tmpfs {bounced.base_dir} && '
-                           'exec "$@"', 'sh')
+        disk = harness.Disk(bounced)
+        disk.set('low', str(700 << 20))
         bounced.start()
 
         def codes():
             return [event['code'] for event in bounced.ctl_json('events')]
         harness.wait_for(lambda: codes() == ['disk-low'], codes)
-        inside = f'/proc/{bounced.process.popen.pid}/root{bounced.base_dir}/stranger'
-        with open(inside, 'wb') as file:
-            os.posix_fallocate(file.fileno(), 0, 300 << 20)
+        disk.set('low', str(400 << 20))
         harness.wait_for(lambda: codes() == ['disk-full', 'disk-low'], codes)
-        os.unlink(inside)
+        disk.set('low', str(699 << 20))
         harness.wait_for(lambda: codes()[0] == 'disk-low' and len(codes()) == 3, codes)
         self.assertLess(bounced.ctl_json('status')['free_bytes'], 700 << 20)
 

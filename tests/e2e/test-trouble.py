@@ -11,8 +11,6 @@ import unittest
 
 import harness
 
-SHIM = 'tests/support/libfulldisk.so'
-
 
 class Start(unittest.TestCase):
     """What keeps bounced from starting."""
@@ -74,19 +72,12 @@ class Running(unittest.TestCase):
 
     def check_full_disk(self, kind):
         """A700, no partial file, and all goes on when there is space again."""
-        flag = os.path.join(self.place.root, 'disk')
-        self.place.env['BOUNCE_FULLDISK'] = flag
         sandbox = harness.Sandbox(self.place)
-        self.place.env['LD_PRELOAD'] = os.path.join(os.environ['BOUNCE_BUILD'], SHIM)
-        # The shim comes before a sanitizer's own library, which is all the same to both.
-        self.place.env['ASAN_OPTIONS'] = os.environ.get('ASAN_OPTIONS', '') \
-            + ':verify_asan_link_order=0'
         bounced = harness.Bounced(self.place, sandbox, bus='session')
+        disk = harness.Disk(bounced)
         bounced.start()
-        del self.place.env['LD_PRELOAD']
         bounced.rawsend(self.study.files[0])
-        with open(f'{flag}.{kind}', 'w', encoding='ascii'):
-            pass
+        disk.set(kind, '1000000')
         harness.wait_for(lambda: bounced.rawsend(self.study.files[0], check=False).returncode != 0,
                          'the first refusal')  # the free space may be looked up a moment before
         done = bounced.rawsend('--associations', '2', *self.study.files[1:], check=False)
@@ -95,7 +86,7 @@ class Running(unittest.TestCase):
         stored = [name for _, _, names in os.walk(bounced.base_dir) for name in names
                   if name.endswith('.dcm')]
         self.assertEqual(len(stored), 1)
-        os.unlink(f'{flag}.{kind}')
+        disk.clear(kind)
         harness.wait_for(lambda: bounced.rawsend(self.study.folder, check=False).returncode == 0,
                          'space again')
         harness.wait_until_delivered(sandbox, self.datasets)

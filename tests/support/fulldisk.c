@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Preloaded into bounced: a disk that fills up when a test says so. While $BOUNCE_FULLDISK.low
- * exists, every file system has 1 MB free; while $BOUNCE_FULLDISK.full exists, writing to a spool
- * file fails with ENOSPC. */
+ * exists, every file system has as many bytes free as its text says; while $BOUNCE_FULLDISK.full
+ * exists, writing to a spool file fails with ENOSPC. */
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,20 +17,34 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define LOW_BYTES 1000000
-
 #define REAL(name) ((__typeof__ (&name)) dlsym (RTLD_NEXT, #name))
 
+/* A descriptor of the file that switches it on, or -1. */
 static int
-is_on (const char *what)
+open_switch (const char *what)
 {
   const char *flag = getenv ("BOUNCE_FULLDISK");
   char path[PATH_MAX];
 
   if (flag == NULL)
-    return 0;
+    return -1;
   snprintf (path, sizeof path, "%s.%s", flag, what);
-  return access (path, F_OK) == 0;
+  return open (path, O_RDONLY | O_CLOEXEC);
+}
+
+/* -1 when the disk is what it is. */
+static long long
+get_free_bytes (void)
+{
+  char text[32] = "";
+  int fd = open_switch ("low");
+  ssize_t size;
+
+  if (fd < 0)
+    return -1;
+  size = read (fd, text, sizeof text - 1);
+  close (fd);
+  return size > 0 ? atoll (text) : -1;
 }
 
 static int
@@ -37,9 +52,11 @@ is_full_for (int fd)
 {
   char link[64], path[PATH_MAX];
   ssize_t size;
+  int on = open_switch ("full");
 
-  if (!is_on ("full"))
+  if (on < 0)
     return 0;
+  close (on);
   snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
   size = readlink (link, path, sizeof path - 1);
   if (size < 0)
@@ -51,8 +68,10 @@ is_full_for (int fd)
 #define LOWER(buffer)                                                                              \
   do                                                                                               \
     {                                                                                              \
-      if (is_on ("low"))                                                                           \
-        (buffer)->f_bavail = (buffer)->f_bfree = LOW_BYTES / (buffer)->f_bsize;                    \
+      long long bytes = get_free_bytes ();                                                         \
+                                                                                                   \
+      if (bytes >= 0)                                                                              \
+        (buffer)->f_bavail = (buffer)->f_bfree = (unsigned long long) bytes / (buffer)->f_bsize;   \
     }                                                                                              \
   while (0)
 
