@@ -12,7 +12,7 @@ build=${BOUNCE_FUZZ_BUILD:-_build-fuzz}
 
 if [[ ! -f $build/build.ninja ]]; then
   CC=clang CXX=clang++ meson setup "$build" -Dfuzzing=true -Dgui=disabled -Dtray=disabled \
-    -Db_sanitize=address,undefined -Db_lundef=false
+    -Db_sanitize=address,undefined -Db_lundef=false --werror
 fi
 ninja -C "$build" fuzz
 

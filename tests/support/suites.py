@@ -71,6 +71,7 @@ def choose(build, pattern, suites):
 
 def environment(args):
     env = dict(os.environ)
+    env.setdefault('BOUNCE_PATIENCE', str(60 * float(args.timeout_multiplier)))
     if args.preload:
         env['LD_PRELOAD'] = os.path.abspath(os.path.join(args.build, args.preload))
     return env
