@@ -56,7 +56,8 @@ BounceHttpTransfer *bounce_http_transfer_new (GTask *task,
 void bounce_http_transfer_free (BounceHttpTransfer *self);
 CURL *bounce_http_transfer_get_easy (BounceHttpTransfer *self);
 GTask *bounce_http_transfer_get_task (BounceHttpTransfer *self);
-gboolean bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us);
+gboolean
+bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us, gboolean is_any_hung_up);
 guint64 bounce_http_transfer_get_sent_bytes (BounceHttpTransfer *self);
 void bounce_http_transfer_set_handler (BounceHttpTransfer *self, gulong handler);
 gulong bounce_http_transfer_get_handler (BounceHttpTransfer *self);

@@ -17,6 +17,8 @@
 #define DEFAULT_MAX_RESPONSE_BYTES (1024 * 1024)
 #define DEFAULT_TIMEOUT_SECONDS    60
 #define CONNECT_TIMEOUT_SECONDS    30L
+/* Without progress, before the end of the server's side counts. */
+#define HANG_UP_US (G_USEC_PER_SEC / 2)
 /* 64 KiB, libcurl's own, takes half as long again over loopback. */
 #define UPLOAD_BUFFER_BYTES (1024L * 1024L)
 #define USER_AGENT          "Bounce/" BOUNCE_VERSION
@@ -39,6 +41,7 @@ struct _BounceHttpTransfer
   gint64 timeout_us;
   gint64 progress_at_us;
   guint64 progress_bytes;
+  gboolean is_hung_up;
   gulong handler;
   char message[CURL_ERROR_SIZE];
 };
@@ -317,7 +320,7 @@ bounce_http_transfer_get_handler (BounceHttpTransfer *self)
 
 /* Progress is any byte, in either direction. The first call starts the clock. */
 gboolean
-bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us)
+bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us, gboolean is_any_hung_up)
 {
   curl_off_t up = 0;
   curl_off_t down = 0;
@@ -334,12 +337,20 @@ bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us)
       self->progress_bytes = bytes;
     }
 
-  return now_us - self->progress_at_us >= self->timeout_us;
+  /* An answer may precede the end: libcurl has had the time to read it. */
+  self->is_hung_up = is_any_hung_up && (guint64) up < self->file.length_bytes
+                     && now_us - self->progress_at_us >= HANG_UP_US;
+
+  return self->is_hung_up || now_us - self->progress_at_us >= self->timeout_us;
 }
 
 GError *
 bounce_http_transfer_new_stall_error (BounceHttpTransfer *self)
 {
+  if (self->is_hung_up)
+    return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0,
+                                  "the server closed the connection before it had everything");
+
   return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0,
                                 "the connection made no progress for %" G_GINT64_FORMAT " s",
                                 self->timeout_us / G_USEC_PER_SEC);

@@ -14,6 +14,9 @@
 
 #include "bounce-http-private.h"
 
+#include <poll.h>
+#include <sys/select.h>
+
 /* How often stalls are looked for while requests run. */
 #define CHECK_INTERVAL_MS 500
 #define IDLE_INTERVAL_MS  (60 * 60 * 1000)
@@ -207,17 +210,43 @@ take_finished (Loop *loop)
     }
 }
 
+/* Whether a server has ended a connection that we still want to write to. libcurl goes on trying
+ * until a reset comes, which a full window can hold back for a minute. It does not tell whose the
+ * connection is: those that make no progress are meant. */
+static gboolean
+is_any_hung_up (Loop *loop)
+{
+  fd_set reading, writing, failing;
+  int last = -1;
+
+  FD_ZERO (&reading);
+  FD_ZERO (&writing);
+  FD_ZERO (&failing);
+  if (curl_multi_fdset (loop->multi, &reading, &writing, &failing, &last) != CURLM_OK)
+    return FALSE;
+  for (int fd = 0; fd <= last; fd++)
+    {
+      struct pollfd peer = { .fd = fd, .events = POLLRDHUP };
+
+      if (FD_ISSET (fd, &writing) && poll (&peer, 1, 0) > 0 && (peer.revents & POLLRDHUP) != 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 end_stalled (Loop *loop)
 {
   g_autoptr (GPtrArray) stalled = g_ptr_array_new ();
   gint64 now_us = g_get_monotonic_time ();
+  gboolean is_hung_up = is_any_hung_up (loop);
   GHashTableIter iter;
   gpointer transfer;
 
   g_hash_table_iter_init (&iter, loop->running);
   while (g_hash_table_iter_next (&iter, NULL, &transfer))
-    if (bounce_http_transfer_is_stalled (transfer, now_us))
+    if (bounce_http_transfer_is_stalled (transfer, now_us, is_hung_up))
       g_ptr_array_add (stalled, transfer);
   for (guint i = 0; i < stalled->len; i++)
     {

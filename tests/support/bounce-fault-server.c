@@ -307,6 +307,14 @@ wait_for_peer_to_leave (Exchange *exchange)
     ;
 }
 
+/* What fills the window hides the peer's end. */
+static void
+wait_for_head (BounceFaultServer *self)
+{
+  while (bounce_fault_server_count (self, "HEAD") == 0)
+    g_usleep (1000);
+}
+
 static void
 write_raw (Exchange *exchange)
 {
@@ -344,6 +352,10 @@ fail_as_told (Exchange *exchange)
       return write_reply (exchange);
     case BOUNCE_FAULT_STALL:
       wait_for_peer_to_leave (exchange);
+      return FALSE;
+    case BOUNCE_FAULT_HANG_UP:
+      g_socket_shutdown (g_socket_connection_get_socket (exchange->connection), FALSE, TRUE, NULL);
+      wait_for_head (exchange->server);
       return FALSE;
     case BOUNCE_FAULT_HEADERS:
       do_as_asked (exchange, G_MAXUINT64);

@@ -16,6 +16,7 @@ typedef enum
   BOUNCE_FAULT_REPLY_LOST, /* does what was asked, then resets instead of answering */
   BOUNCE_FAULT_STORE_LESS, /* keeps `bytes` of the body and says so */
   BOUNCE_FAULT_STALL,      /* neither reads nor answers until the peer goes away */
+  BOUNCE_FAULT_HANG_UP,    /* ends its side, neither reads nor answers before a HEAD comes */
   BOUNCE_FAULT_HEADERS,    /* does what was asked, with `headers` instead of its own */
   BOUNCE_FAULT_RAW,        /* reads the body, answers with exactly `headers`, and closes */
 } BounceFaultKind;

@@ -472,6 +472,29 @@ test_package_cut (Fixture *fixture, gconstpointer data)
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_INVALID);
 }
 
+/* The server ends its side while more is on the way than the sockets hold: the sender does not wait
+ * for a window that never opens. */
+static void
+test_hung_up (Fixture *fixture, gconstpointer data)
+{
+  const BounceFault fault = PATCH (.kind = BOUNCE_FAULT_HANG_UP);
+  const gsize size = 48 * 1024 * KIB;
+  g_autoptr (GBytes) package = make_package (size);
+  g_autoptr (GBytes) arrived = NULL;
+  BounceTusSend send = describe_send (fixture);
+
+  g_assert_true (g_file_set_contents (fixture->path, g_bytes_get_data (package, NULL), size, NULL));
+  send.length_bytes = send.max_chunk_bytes = size;
+  send.stall_seconds = 3600;
+  bounce_fault_server_set_upload (fixture->server, "", 0, size);
+  bounce_fault_server_add (fixture->server, &fault);
+  bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
+  wait_for_end (fixture);
+  g_assert_no_error (fixture->error);
+  arrived = bounce_fault_server_dup_upload (fixture->server);
+  g_assert_true (g_bytes_equal (arrived, package));
+}
+
 static void
 test_cancel_before (Fixture *fixture, gconstpointer data)
 {
@@ -554,6 +577,7 @@ main (int argc, char **argv)
   ADD ("package/missing", NULL, test_package_missing);
   ADD ("package/other-length", NULL, test_package_of_other_length);
   ADD ("package/cut", NULL, test_package_cut);
+  ADD ("hung-up", NULL, test_hung_up);
   ADD ("cancel/before", NULL, test_cancel_before);
   ADD ("cancel/during-request", &stall, test_cancel_during);
   ADD ("cancel/during-wait", &refusal, test_cancel_during);
