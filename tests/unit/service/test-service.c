@@ -67,7 +67,7 @@ static void
 test_not_mounted (ServiceFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *uid = service_fixture_receive_study (fixture);
+  G_GNUC_UNUSED g_autofree char *uid = service_fixture_receive_study (fixture);
   g_autofree char *away = g_strconcat (fixture->base_dir, ".away", NULL);
 
   service_fixture_shut_down (fixture);

@@ -177,7 +177,6 @@ test_token_expired (UploadFixture *self)
 static void
 test_upload_gone (UploadFixture *self)
 {
-  g_autoptr (BounceTransfer) transfer = NULL;
   g_autoptr (JsonArray) uploads = NULL;
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
@@ -195,8 +194,6 @@ test_upload_gone (UploadFixture *self)
 static void
 test_offset_lies (UploadFixture *self)
 {
-  g_autoptr (BounceTransfer) transfer = NULL;
-
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
   upload_fixture_add_fault (self, "{\"fault\":\"offset\",\"path\":\"/files\","
                                   "\"method\":\"PATCH\",\"delta\":1000000,\"count\":1}");
@@ -211,7 +208,6 @@ test_offset_lies_always (UploadFixture *self)
 {
   g_autoptr (BounceStudy) study = NULL;
   g_autoptr (BounceTransfer) first = NULL;
-  g_autoptr (BounceTransfer) second = NULL;
 
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
   upload_fixture_add_fault (self, "{\"fault\":\"offset\",\"path\":\"/files\","

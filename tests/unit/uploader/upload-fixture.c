@@ -521,7 +521,8 @@ upload_fixture_add_fault (UploadFixture *self, const char *format, ...)
 void
 upload_fixture_clear_faults (UploadFixture *self)
 {
-  g_autofree char *answer = upload_fixture_ask (self, "DELETE", "/sandbox/faults", NULL);
+  G_GNUC_UNUSED g_autofree char *answer =
+      upload_fixture_ask (self, "DELETE", "/sandbox/faults", NULL);
 }
 
 GBytes *
