@@ -46,7 +46,7 @@ print_table (GVariant *config)
 }
 
 static BounceCtlExit
-print_one (GVariant *config, const char *key)
+print_one (GVariant *config, const char *key, gboolean is_json)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (config, key, NULL);
   g_autofree char *text = NULL;
@@ -54,8 +54,14 @@ print_one (GVariant *config, const char *key)
 
   if (value == NULL)
     {
-      fprintf (stderr, "bouncectl: %s is not set or not a setting\n", key);
+      fprintf (stderr, "bouncectl: %s is not set or not a setting; bouncectl config lists them\n",
+               key);
       return BOUNCE_CTL_FAILED;
+    }
+  if (is_json)
+    {
+      bounce_ctl_print_json (value);
+      return BOUNCE_CTL_DONE;
     }
   text = describe_value (value);
   clean = bounce_ctl_text_clean (text);
@@ -75,7 +81,7 @@ get (BounceCtl *ctl, const char *key, gboolean is_json)
     return exit;
   config = g_variant_get_child_value (reply, 0);
   if (key != NULL)
-    return print_one (config, key);
+    return print_one (config, key, is_json);
   if (is_json)
     bounce_ctl_print_json (config);
   else

@@ -55,8 +55,9 @@ tell_retry (BounceUploadJob *self)
   BounceRetryPolicy policy =
       bounce_config_get_retry_policy (bounce_destination_get_config (self->destination));
   gint64 wait_us = self->end_retry_at_us - bounce_clock_get_wall_us (self->clock);
+  /* Rounded up: "in 0 seconds" reads like a mistake. */
   g_autofree char *seconds =
-      g_strdup_printf ("%" G_GINT64_FORMAT, MAX (wait_us, 0) / G_USEC_PER_SEC);
+      g_strdup_printf ("%" G_GINT64_FORMAT, MAX (wait_us - 1, 0) / G_USEC_PER_SEC + 1);
   g_autofree char *attempts = g_strdup_printf ("%u", self->transfer->attempt);
 
   if (self->transfer->attempt < policy.max_attempts)

@@ -211,7 +211,7 @@ bounce_upload_job_fail (BounceUploadJob *self, const GError *error)
       return;
     }
   failure = bounce_upload_failure_classify (error);
-  bounce_log (BOUNCE_LOG_WARNING, "Sending study %s: %s", self->transfer->study_uid,
+  bounce_log (BOUNCE_LOG_WARNING, "Sending study %s failed: %s", self->transfer->study_uid,
               error->message);
   switch (failure.class)
     {

@@ -282,6 +282,20 @@ class Sending(Commands):
         self.bounced.ctl('send', uid)
         self.wait_for_status(uid, 'SENT')
 
+    def test_the_next_attempt_is_never_in_no_time(self):
+        self.start(retry_base_seconds=1)
+        self.sandbox.post('/sandbox/faults', {'fault': 'status', 'path': '/api/bounce/upload/init',
+                                              'method': 'POST', 'count': 3, 'status': 503})
+        uid = self.send_phantom().uids[0]
+        self.wait_for_status(uid, 'SENT')
+        texts = [event['text'] for event in self.bounced.ctl_json('events', uid)
+                 if event['code'] == 'study-retry']
+        self.assertEqual(len(texts), 3)
+        for text in texts:
+            self.assertRegex(text, 'the server is busy. Next attempt in [1-9][0-9]* seconds?$')
+        self.assertIn(f'Sending study {uid} failed: upload/init: the server answered 503',
+                      self.bounced.process.text())
+
     def test_api_start_upload(self):
         self.start(quiet_period_seconds=LONG)
         uid = self.send_phantom().uids[0]
@@ -451,6 +465,8 @@ class Settings(Commands):
     def test_get_masks_the_key(self):
         self.start()
         config = self.bounced.ctl_json('config', 'get')
+        self.assertEqual(self.bounced.ctl_json('config', 'get', 'api_key'), config['api_key'])
+        self.assertEqual(self.bounced.ctl_json('config', 'get', 'port'), config['port'])
         self.assertEqual(config['port'], self.bounced.port)
         self.assertEqual(config['ae_title'], 'BOUNCE')
         self.assertEqual(config['base_dir'], self.bounced.base_dir)
