@@ -171,22 +171,3 @@ bounce_test_desktop_free (BounceTestDesktop *self)
   bounce_test_dirs_free (self->dirs);
   g_free (self);
 }
-
-static gboolean
-tick_cb (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/**
- * bounce_test_desktop_tick:
- *
- * Wakes the main context now and then, for conditions that no source announces.
- *
- * Returns: the source's id
- */
-guint
-bounce_test_desktop_tick (void)
-{
-  return g_timeout_add (20, tick_cb, NULL);
-}

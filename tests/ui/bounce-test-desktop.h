@@ -17,22 +17,4 @@ void bounce_test_desktop_kill_panel (BounceTestDesktop *self);
 void bounce_test_desktop_free (BounceTestDesktop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceTestDesktop, bounce_test_desktop_free)
 
-/* Runs the main context until the condition holds; fails the test after half a minute. */
-#define bounce_test_wait_for(condition)                                                            \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    gint64 deadline_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;                            \
-    guint tick_id = bounce_test_desktop_tick ();                                                   \
-    while (!(condition))                                                                           \
-      {                                                                                            \
-        if (g_get_monotonic_time () > deadline_us)                                                 \
-          g_error ("%s:%d: not within 30 s: %s", __FILE__, __LINE__, #condition);                  \
-        g_main_context_iteration (NULL, TRUE);                                                     \
-      }                                                                                            \
-    g_source_remove (tick_id);                                                                     \
-  }                                                                                                \
-  G_STMT_END
-
-guint bounce_test_desktop_tick (void);
-
 G_END_DECLS

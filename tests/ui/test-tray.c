@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "bounce-test-desktop.h"
+#include "bounce-test-wait.h"
 #include "bounce-tray-supervisor.h"
 
 #include <signal.h>
