@@ -15,6 +15,7 @@ Then each kind of sync is left out in turn, and the same check has to find it.
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import unittest
@@ -57,6 +58,7 @@ class Disk:
         bounced.kill()
         subprocess.run(['umount', '--lazy', self.mount], check=False, stderr=subprocess.DEVNULL)
         self.process.stop()
+        shutil.rmtree(self.image)
         self.image = self.dump
         return int(self.process.wait_for_line('cut '))
 
@@ -82,6 +84,7 @@ class Power(unittest.TestCase):
         self.versions = {}  # (study, SOP): what was sent, oldest first; answered: index into it
         self.answered = {}
         self.paths = {}     # (study, SOP): the file sent last
+        self.fetched = {}   # ((study, SOP), hash of the file): its dataset
 
     def start_bounced(self):
         """Whether it came up before the power went; any other failure is one."""
@@ -129,13 +132,17 @@ class Power(unittest.TestCase):
             if key[1] in sops:
                 self.answered[key] = len(self.versions[key]) - 1
 
-    def is_right(self, key):
-        """Does the sandbox hold the last answered version, or one sent after it?"""
-        return self.sandbox.dataset(*key) in self.versions[key][self.answered[key]:]
+    def is_right(self, key, file_hash):
+        """Does the sandbox hold the last answered version, or one sent after it? Each is fetched
+        once, or many rounds would fetch everything again at every look."""
+        if (key, file_hash) not in self.fetched:
+            self.fetched[key, file_hash] = self.sandbox.dataset(*key)
+        return self.fetched[key, file_hash] in self.versions[key][self.answered[key]:]
 
     def missing(self):
         held = self.sandbox.hashes()
-        return [key for key in self.answered if key not in held or not self.is_right(key)]
+        return [key for key in self.answered
+                if key not in held or not self.is_right(key, held[key])]
 
     def is_all_sent(self):
         with contextlib.suppress(harness.Failure):
