@@ -153,7 +153,8 @@ ask_options (GTask *task)
  * bounce_tus_create_async:
  * @creation: read before the call returns
  *
- * Asks the endpoint for its options once in the life of @http, then makes an upload.
+ * Asks the endpoint for its options, once in the life of @http unless they are in the way, then
+ * makes an upload.
  *
  * Shape: Upload-Metadata is `key base64,…` in the order given
  * Thread: any with a main context.
@@ -179,7 +180,9 @@ bounce_tus_create_async (BounceHttp *http,
   copy->metadata = encode_metadata (creation->metadata);
   copy->length_bytes = creation->length_bytes;
   g_task_set_task_data (task, copy, free_creation);
-  if (bounce_http_get_remembered (http, copy->endpoint, &max_size))
+  /* A limit that is in the way may have been raised, or have been a mistake: asked again. */
+  if (bounce_http_get_remembered (http, copy->endpoint, &max_size)
+      && copy->length_bytes <= max_size)
     post_creation (task, max_size);
   else
     ask_options (task);

@@ -156,6 +156,10 @@ test_too_large (Fixture *fixture, gconstpointer data)
   create_upload (fixture);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_REJECTED);
   g_assert_cmpuint (bounce_fault_server_count (fixture->server, "POST"), ==, 0);
+  /* A refusal is not for ever: the server is asked again before the next one. */
+  create_upload (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (bounce_fault_server_count (fixture->server, "OPTIONS"), ==, 2);
 }
 
 static void
