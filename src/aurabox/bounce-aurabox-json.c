@@ -149,7 +149,8 @@ set_invalid (GError **error, const char *what, const char *problem)
  * @body: of a reply with a 2xx status
  *
  * Errors: BOUNCE_AURABOX_ERROR_INVALID_RESPONSE when it is not one JSON object of at most 1 MiB and
- *   64 levels; BOUNCE_AURABOX_ERROR_REFUSED when it says `success: false`.
+ *   64 levels, or has a `success` that is no boolean; BOUNCE_AURABOX_ERROR_REFUSED when it says
+ *   `success: false`.
  * Returns: (transfer full) (nullable): the object
  */
 JsonObject *
@@ -167,8 +168,14 @@ bounce_aurabox_json_read_reply (GBytes *body, const char *what, GError **error)
       return NULL;
     }
   success = json_object_get_member (json_node_get_object (node), "success");
-  if (success != NULL && json_node_get_value_type (success) == G_TYPE_BOOLEAN
-      && !json_node_get_boolean (success))
+  if (success == NULL || JSON_NODE_HOLDS_NULL (success))
+    return json_node_dup_object (node);
+  if (json_node_get_value_type (success) != G_TYPE_BOOLEAN)
+    {
+      set_invalid (error, what, "the answer does not say clearly whether it succeeded");
+      return NULL;
+    }
+  if (!json_node_get_boolean (success))
     {
       g_set_error (error, BOUNCE_AURABOX_ERROR, BOUNCE_AURABOX_ERROR_REFUSED,
                    "%s: the server refused", what);
