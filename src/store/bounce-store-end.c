@@ -150,6 +150,8 @@ write_end (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
     return FALSE;
   if (!can_continue)
     bounce_store_remove_package_later (self, ended.study_uid);
+  if (end->state != BOUNCE_TRANSFER_INTERRUPTED)
+    bounce_store_remove_outgoing_later (self, end->transfer_id);
   return TRUE;
 }
 

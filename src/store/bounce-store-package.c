@@ -75,6 +75,24 @@ bounce_store_remove_package_later (BounceStore *self, const char *study_uid)
   bounce_store_run_files_job (self, remove_package, g_strdup (study_uid), g_free);
 }
 
+static void
+remove_outgoing (BounceStore *self, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!bounce_tree_unlink (data, &error))
+    bounce_log (BOUNCE_LOG_WARNING, "An unpublished package was not removed: %s", error->message);
+}
+
+/* The transfer has ended for good: its row will not be the running one again, which would build at
+ * the same path. Thread: any. */
+void
+bounce_store_remove_outgoing_later (BounceStore *self, gint64 transfer_id)
+{
+  bounce_store_run_files_job (self, remove_outgoing,
+                              bounce_store_get_outgoing_path (self, transfer_id), g_free);
+}
+
 static const char has_package_sql[] =
     "UPDATE transfers SET has_package = 1 WHERE id = ?1 AND state = 0";
 

@@ -26,5 +26,6 @@ gboolean bounce_store_is_snapshot_current (BounceDatabase *db,
                                            gboolean *is_current,
                                            GError **error);
 void bounce_store_remove_package_later (BounceStore *self, const char *study_uid);
+void bounce_store_remove_outgoing_later (BounceStore *self, gint64 transfer_id);
 
 G_END_DECLS

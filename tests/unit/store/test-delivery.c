@@ -289,6 +289,27 @@ test_package (void)
   store_fixture_free (self);
 }
 
+/* A package that was built and could not be published goes with its attempt, or each attempt would
+ * leave one until the disk is full. */
+static void
+test_package_unpublished (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autofree char *outgoing = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  outgoing = bounce_store_get_outgoing_path (self->store, transfer->id);
+  g_assert_true (g_file_set_contents (outgoing, "zip", 3, NULL));
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NO_SPACE,
+               bounce_clock_get_wall_us (self->clock) + G_USEC_PER_SEC);
+  fixture_wait_for_file (outgoing, FALSE);
+  store_fixture_free (self);
+}
+
 static void
 test_no_running_transfer (void)
 {
@@ -452,6 +473,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/delivery/send-by-hand", test_send_by_hand);
   g_test_add_func ("/store/delivery/remove-delivered", test_remove_delivered);
   g_test_add_func ("/store/delivery/package", test_package);
+  g_test_add_func ("/store/delivery/package-unpublished", test_package_unpublished);
   g_test_add_func ("/store/delivery/no-running-transfer", test_no_running_transfer);
   g_test_add_func ("/store/delivery/lost-files", test_lost_files);
   g_test_add_func ("/store/delivery/release-retries", test_release_retries);
