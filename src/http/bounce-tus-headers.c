@@ -7,7 +7,7 @@
 
 #include "bounce-tus-headers.h"
 
-#include "bounce-http.h"
+#include "bounce-tus.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -144,6 +144,23 @@ is_trusted (CURLU *endpoint, CURLU *location)
     return is_same_part (endpoint, location, CURLUPART_PORT);
 
   return g_ascii_strcasecmp (from, "http") == 0 && g_ascii_strcasecmp (to, "https") == 0;
+}
+
+/**
+ * bounce_tus_is_same_server:
+ * @endpoint: what a token was issued for
+ * @url: where it would go
+ *
+ * Returns: whether @url has the host and port of @endpoint, and does not leave https
+ */
+gboolean
+bounce_tus_is_same_server (const char *endpoint, const char *url)
+{
+  g_autoptr (Url) from = curl_url ();
+  g_autoptr (Url) to = curl_url ();
+
+  return curl_url_set (from, CURLUPART_URL, endpoint, 0) == CURLUE_OK
+         && curl_url_set (to, CURLUPART_URL, url, 0) == CURLUE_OK && is_trusted (from, to);
 }
 
 /**

@@ -31,6 +31,9 @@ char *bounce_tus_create_finish (BounceHttp *http,
                                 gint64 *expires_at_us,
                                 GError **error);
 
+/* Whether url may be given a token that was issued for endpoint: the rule for a Location. */
+gboolean bounce_tus_is_same_server (const char *endpoint, const char *url);
+
 typedef struct
 {
   const char *upload_url;

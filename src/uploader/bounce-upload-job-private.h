@@ -33,6 +33,7 @@ struct _BounceUploadJob
   gboolean is_checking_snapshot;
   gboolean is_saving_offset;
   gint64 offset_saved_at_us; /* CLOCK_BOOTTIME */
+  guint64 saved_offset;
   gboolean is_token_renewed;
   guint64 renewed_at_offset; /* where a 401 made us ask for a new token last */
   guint n_new_uploads;

@@ -15,8 +15,10 @@
 
 #include "bounce-upload-package.h"
 
-/* How often the server's offset goes to the database; HEAD tells it anyway, this is for people. */
+/* How often the server's offset goes to the database: for people, and because http does not believe
+ * an offset that is too far beyond the last one that is known. */
 #define SAVE_OFFSET_INTERVAL_US G_USEC_PER_SEC
+#define SAVE_OFFSET_BYTES       (32 * 1024 * 1024)
 
 static void
 set_string (char **location, const char *value)
@@ -27,6 +29,15 @@ set_string (char **location, const char *value)
   *location = copy;
 }
 
+/* The account or the region has changed since the upload was announced. */
+static gboolean
+has_server_moved (BounceUploadJob *self)
+{
+  const char *begun_at = self->transfer->tus_endpoint;
+
+  return begun_at != NULL && !bounce_tus_is_same_server (self->upload_config->endpoint, begun_at);
+}
+
 static void
 config_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -34,6 +45,13 @@ config_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->upload_config = bounce_aurabox_get_config_finish (BOUNCE_AURABOX (source), result, &error);
+  if (self->upload_config != NULL && has_server_moved (self))
+    {
+      /* The new token is not for the old server's eyes, not even to end the upload there. */
+      g_clear_pointer (&self->upload_config, bounce_upload_config_free);
+      error = bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, 0, 0,
+                                     "the upload was begun at another server");
+    }
   if (self->upload_config == NULL)
     bounce_upload_job_fail (self, error);
   else
@@ -44,7 +62,7 @@ config_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * bounce_upload_job_get_config:
  *
  * Asked for by every upload, never kept (notes/bounce-wire.md). Of a transfer that has begun only
- * the token is taken.
+ * the token is taken; when it is for another server the upload begins anew.
  */
 void
 bounce_upload_job_get_config (BounceUploadJob *self)
@@ -130,6 +148,7 @@ bounce_upload_job_send_init (BounceUploadJob *self)
   if (self->transfer->assembly_id == NULL)
     {
       set_string (&self->transfer->assembly_id, self->upload_config->assembly_id);
+      set_string (&self->transfer->tus_endpoint, self->upload_config->endpoint);
       bounce_upload_job_save_and_advance (self);
       return;
     }
@@ -200,7 +219,6 @@ upload_created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->transfer->upload_url = upload_url;
   self->transfer->upload_expires_at_us = expires_at_us;
   self->transfer->offset = 0;
-  set_string (&self->transfer->tus_endpoint, self->upload_config->endpoint);
   self->is_url_new = TRUE;
   bounce_upload_job_save_and_advance (self);
 }
@@ -243,8 +261,7 @@ offset_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceUploadJob) self = user_data;
 
-  /* The offset is only shown; what the server says counts. A store that fails for good is met at
-   * the next step. */
+  /* What the server says counts. A store that fails for good is met at the next step. */
   self->is_saving_offset = FALSE;
   bounce_store_update_transfer_finish (BOUNCE_STORE (source), result, NULL);
 }
@@ -254,13 +271,15 @@ offset_acknowledged (guint64 offset, gpointer user_data)
 {
   BounceUploadJob *self = user_data;
   gint64 now_us = bounce_clock_get_boottime_us (self->clock);
+  gboolean is_far = offset > self->saved_offset + SAVE_OFFSET_BYTES;
 
   self->transfer->offset = offset;
   if (self->is_saving_offset || self->is_ending
-      || now_us - self->offset_saved_at_us < SAVE_OFFSET_INTERVAL_US)
+      || (!is_far && now_us - self->offset_saved_at_us < SAVE_OFFSET_INTERVAL_US))
     return;
   self->is_saving_offset = TRUE;
   self->offset_saved_at_us = now_us;
+  self->saved_offset = offset;
   bounce_store_update_transfer_async (self->store, self->transfer, offset_saved_cb,
                                       g_object_ref (self));
 }

@@ -57,25 +57,16 @@ snapshot_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   bounce_upload_job_advance (self);
 }
 
-static gboolean
-is_upload_expired (BounceUploadJob *self)
-{
-  return self->transfer->upload_expires_at_us != 0
-         && self->transfer->upload_expires_at_us <= bounce_clock_get_wall_us (self->clock);
-}
-
 /**
  * bounce_upload_job_advance:
  *
- * Takes the first step that the transfer has not reached yet.
+ * Takes the first step that the transfer has not reached yet. Whether an upload has expired is for
+ * the server to say (404, 410), not for the wall clock here.
  */
 void
 bounce_upload_job_advance (BounceUploadJob *self)
 {
   BounceTransfer *transfer = self->transfer;
-
-  if (!transfer->is_uploaded && transfer->upload_url != NULL && is_upload_expired (self))
-    g_clear_pointer (&transfer->upload_url, g_free);
 
   if (self->stop != BOUNCE_UPLOAD_JOB_GO_ON)
     bounce_upload_job_end_stopped (self);

@@ -137,10 +137,14 @@ config_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (BounceUploadConfig) config =
       bounce_aurabox_get_config_finish (BOUNCE_AURABOX (source), result, NULL);
 
-  /* Without a token the server does not listen. */
-  if (config == NULL)
-    g_ptr_array_set_size (self->upload_urls, 0);
-  else
+  /* Without a token the server does not listen, and that of another server is none of its business.
+   */
+  for (guint i = self->upload_urls->len; i > 0; i--)
+    if (config == NULL
+        || !bounce_tus_is_same_server (config->endpoint,
+                                       g_ptr_array_index (self->upload_urls, i - 1)))
+      g_ptr_array_remove_index (self->upload_urls, i - 1);
+  if (config != NULL)
     self->token = g_strdup (config->token);
   terminate_next (g_steal_pointer (&task));
 }

@@ -10,6 +10,7 @@
 #include "bounce-wording.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define STUDY         "1.2.3.1"
 #define SERIES        "1.2.3.1.1"
@@ -190,6 +191,76 @@ test_upload_gone (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
 }
 
+/* Ours or the server's clock is wrong: what it says about the end of an upload that it has just
+ * made must not make us ask for one after the other. */
+static void
+test_expires_in_the_past (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"header\",\"path\":\"/files\","
+                                  "\"method\":\"POST\",\"name\":\"Upload-Expires\","
+                                  "\"value\":\"Sun, 06 Nov 1994 08:49:37 GMT\",\"count\":20}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+}
+
+#define ELSEWHERE                                                                                  \
+  "{\\\"type\\\":\\\"lift\\\",\\\"mode\\\":\\\"bulk\\\",\\\"lift\\\":{"                            \
+  "\\\"endpoint\\\":\\\"http://127.0.0.2:9/files\\\",\\\"token\\\":\\\"elsewhere\\\","             \
+  "\\\"bucket\\\":\\\"b\\\",\\\"assembly_id\\\":\\\"a\\\"}}"
+
+static void
+move_lift_elsewhere (UploadFixture *self)
+{
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"body\",\"path\":\"/api/bounce/config\",\"body\":\"%s\"}", ELSEWHERE);
+}
+
+/* The upload was begun at one server, the token of now is for another: it does not go to the first,
+ * and nothing that was told there counts here. */
+static void
+test_lift_moved (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) before = NULL;
+  g_autoptr (BounceTransfer) after = NULL;
+  g_autoptr (JsonArray) uploads = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  delay_patch (self, LONG_MS);
+  start_due (self);
+  upload_fixture_wait (self, is_sending, NULL);
+  upload_fixture_stop_uploader (self);
+  before = upload_fixture_get_last_transfer (self, STUDY);
+  move_lift_elsewhere (self);
+  bounce_uploader_start (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  after = upload_fixture_get_last_transfer (self, STUDY);
+  g_assert_cmpstr (before->upload_id, !=, after->upload_id);
+  uploads = upload_fixture_list_uploads (self);
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 2);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
+/* Likewise when the server is told that an upload is not wanted any more. */
+static void
+test_lift_moved_before_cancel (UploadFixture *self)
+{
+  g_autofree char *faults = NULL;
+
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/files\",\"method\":\"PATCH\","
+                                  "\"status\":503,\"retry_after\":\"600\"}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  move_lift_elsewhere (self);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/files\","
+                                  "\"method\":\"DELETE\",\"status\":204,\"count\":7}");
+  upload_fixture_cancel (self, STUDY);
+  faults = upload_fixture_ask (self, "GET", "/sandbox/faults", NULL);
+  g_assert_nonnull (strstr (faults, "\"count\":7"));
+}
+
 /* An offset that runs ahead of what was sent: nothing of that upload can be believed. */
 static void
 test_offset_lies (UploadFixture *self)
@@ -290,6 +361,9 @@ main (int argc, char **argv)
   add_test ("completion-repeated", test_completion_repeated);
   add_test ("token-expired", test_token_expired);
   add_test ("upload-gone", test_upload_gone);
+  add_test ("expires-in-the-past", test_expires_in_the_past);
+  add_test ("lift-moved", test_lift_moved);
+  add_test ("lift-moved-before-cancel", test_lift_moved_before_cancel);
   add_test ("offset-lies", test_offset_lies);
   add_test ("offset-lies-always", test_offset_lies_always);
   add_test ("stored-less", test_stored_less);
