@@ -61,6 +61,12 @@ classify_http (const GError *error)
       failure.reason = BOUNCE_REASON_SERVER;
       failure.is_url_gone = status == HTTP_STATUS_NOT_FOUND || status == HTTP_STATUS_GONE;
       break;
+    case BOUNCE_HTTP_ERROR_INVALID:
+      /* The package went from under us, or an address will not do: nobody refused anything, and
+       * the next attempt builds the one anew and asks for the other again. */
+      failure.class = BOUNCE_UPLOAD_LATER;
+      failure.reason = BOUNCE_REASON_INTERNAL;
+      break;
     default:
       failure.reason = status == HTTP_STATUS_CONTENT_TOO_LARGE ? BOUNCE_REASON_TOO_LARGE
                                                                : BOUNCE_REASON_REJECTED;

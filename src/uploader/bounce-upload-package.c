@@ -203,7 +203,7 @@ bounce_upload_package_find_culprit (const BounceTransfer *transfer, const GError
       g_autofree char *name =
           g_strdup_printf ("%s/%s.dcm", item->series_uid, item->sop_instance_uid);
 
-      if (strstr (error->message, name) != NULL)
+      if (g_str_has_prefix (error->message, name))
         return item->sop_instance_uid;
     }
   return NULL;
