@@ -63,8 +63,9 @@ stop_probing (BounceDestination *self)
   g_clear_object (&self->probe);
 }
 
+/* is_asked: somebody did something about it, so what failed may be tried at once. */
 static void
-set_paused_reason (BounceDestination *self, const char *reason)
+set_paused_reason (BounceDestination *self, const char *reason, gboolean is_asked)
 {
   gboolean was_paused = self->paused_reason != NULL;
 
@@ -73,7 +74,7 @@ set_paused_reason (BounceDestination *self, const char *reason)
   self->paused_reason = reason;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED_REASON]);
   if (was_paused && reason == NULL)
-    g_signal_emit (self, signals[SIGNAL_RESUMED], 0);
+    g_signal_emit (self, signals[SIGNAL_RESUMED], 0, is_asked);
 }
 
 static GVariant *
@@ -108,7 +109,7 @@ config_probed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   tell_authorised (self);
-  set_paused_reason (self, NULL);
+  set_paused_reason (self, NULL, FALSE);
 }
 
 static gboolean
@@ -182,7 +183,7 @@ renew_access (BounceDestination *self)
   stop_probing (self);
   g_clear_object (&self->aurabox);
   self->aurabox = create_aurabox (self);
-  set_paused_reason (self, self->aurabox == NULL ? BOUNCE_REASON_NO_KEY : NULL);
+  set_paused_reason (self, self->aurabox == NULL ? BOUNCE_REASON_NO_KEY : NULL, TRUE);
 }
 
 static void
@@ -229,11 +230,12 @@ bounce_destination_class_init (BounceDestinationClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   /**
    * BounceDestination::resumed:
+   * @is_asked: by a person or another key, so that what failed need not wait; not by the probe
    *
    * A pause has ended; what waited for it may be sent now.
    */
   signals[SIGNAL_RESUMED] = g_signal_new ("resumed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -327,7 +329,7 @@ bounce_destination_report_unauthorised (BounceDestination *self, BounceAurabox *
   bounce_store_add_event (self->store, BOUNCE_EVENT_UNAUTHORISED, NULL, build_destination_args ());
   self->is_refusal_told = TRUE;
   schedule_probe (self);
-  set_paused_reason (self, BOUNCE_REASON_UNAUTHORISED);
+  set_paused_reason (self, BOUNCE_REASON_UNAUTHORISED, FALSE);
 }
 
 /**
@@ -355,7 +357,7 @@ bounce_destination_resume (BounceDestination *self)
   if (g_strcmp0 (self->paused_reason, BOUNCE_REASON_UNAUTHORISED) != 0)
     return;
   stop_probing (self);
-  set_paused_reason (self, NULL);
+  set_paused_reason (self, NULL, TRUE);
 }
 
 /**

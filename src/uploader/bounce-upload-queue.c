@@ -259,10 +259,14 @@ retries_released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   bounce_upload_queue_wake (self);
 }
 
+/* After the probe retries keep their time: a study that alone is refused then comes behind all that
+ * waited for it, and does not stop them again. */
 static void
-destination_resumed_cb (BounceUploadQueue *self)
+destination_resumed_cb (BounceUploadQueue *self, gboolean is_asked)
 {
-  if (self->is_running)
+  if (!is_asked)
+    bounce_upload_queue_wake (self);
+  else if (self->is_running)
     bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX,
                                         retries_released_cb, g_object_ref (self));
 }

@@ -204,6 +204,29 @@ test_token_refused (UploadFixture *self)
   wait_both_sent (self);
 }
 
+/* The key is good, but the server refuses one study: after the probe the others go first, or that
+ * one would stop everything again each hour. */
+static void
+test_refused_study_waits (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autoptr (BounceTransfer) other = NULL;
+
+  upload_fixture_set (self, "max_concurrent_uploads", "1");
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\",\"status\":403}");
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  start_due (self);
+  wait_paused (self, BOUNCE_REASON_UNAUTHORISED);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_add_instance (self, OTHER_STUDY, "1.2.3.2.1", "1.2.3.2.1.1", SIZE, 2);
+  upload_fixture_advance (self, 3601);
+  wait_both_sent (self);
+  again = upload_fixture_get_last_transfer (self, STUDY);
+  other = upload_fixture_get_last_transfer (self, OTHER_STUDY);
+  g_assert_cmpint (again->id, >, other->id);
+}
+
 /* --- letting go --- */
 
 static gboolean
@@ -436,6 +459,7 @@ main (int argc, char **argv)
   add_test ("pause/person-resumes", test_person_resumes);
   add_test ("pause/probe-resumes", test_probe_resumes);
   add_test ("pause/token-refused", test_token_refused);
+  add_test ("pause/refused-study-waits", test_refused_study_waits);
   add_test ("cancel/during-upload", test_cancel_during_upload);
   add_test ("cancel/between-attempts", test_cancel_between_attempts);
   add_test ("cancel/without-server", test_cancel_without_server);
