@@ -288,6 +288,13 @@ static const Case final[] = {
     { PATCH (.kind = BOUNCE_FAULT_HEADERS, .headers = "upload-offset: 99999999\r\n") },
     .code = BOUNCE_HTTP_ERROR_NEW_UPLOAD,
     .status = 204 },
+  /* What an earlier run may have sent says nothing about the answer to this request. */
+  { "offset-ahead-resumed",
+    { PATCH (.kind = BOUNCE_FAULT_HEADERS, .headers = "upload-offset: 290000\r\n") },
+    .is_resumed = TRUE,
+    .known_offset = 100000,
+    .code = BOUNCE_HTTP_ERROR_NEW_UPLOAD,
+    .status = 204 },
   { "offset-ahead-on-head",
     { PATCH_RESET, HEAD (.kind = BOUNCE_FAULT_HEADERS, .headers = "upload-offset: 290000\r\n") },
     .code = BOUNCE_HTTP_ERROR_NEW_UPLOAD,
@@ -495,6 +502,24 @@ test_hung_up (Fixture *fixture, gconstpointer data)
   g_assert_true (g_bytes_equal (arrived, package));
 }
 
+/* Before a crash a fast network took more than the offset that was written down last. */
+static void
+test_far_ahead (Fixture *fixture, gconstpointer data)
+{
+  const BounceFault fault =
+      HEAD (.kind = BOUNCE_FAULT_HEADERS, .headers = "upload-offset: 314572800\r\n");
+  BounceTusSend send = describe_send (fixture);
+
+  send.is_new = FALSE;
+  send.length_bytes = 314572800;
+  g_assert_cmpint (truncate (fixture->path, (off_t) send.length_bytes), ==, 0);
+  bounce_fault_server_add (fixture->server, &fault);
+  bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
+  wait_for_end (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->offset, ==, send.length_bytes);
+}
+
 static void
 test_cancel_before (Fixture *fixture, gconstpointer data)
 {
@@ -578,6 +603,7 @@ main (int argc, char **argv)
   ADD ("package/other-length", NULL, test_package_of_other_length);
   ADD ("package/cut", NULL, test_package_cut);
   ADD ("hung-up", NULL, test_hung_up);
+  ADD ("far-ahead", NULL, test_far_ahead);
   ADD ("cancel/before", NULL, test_cancel_before);
   ADD ("cancel/during-request", &stall, test_cancel_during);
   ADD ("cancel/during-wait", &refusal, test_cancel_during);
