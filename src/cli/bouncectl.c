@@ -8,6 +8,7 @@
 
 #include "bounce-ctl.h"
 
+#include <libintl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,8 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, BOUNCE_LOCALEDIR); /* of core's sentences */
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname ("bouncectl");
   if (!parse_before_verb (&is_version, &argc, &argv, &error))
     return bounce_ctl_wrong_use ("%s; see bouncectl --help", error->message);

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 
+import desktop
 import layers
 import layout
 import scripts
@@ -36,6 +37,8 @@ CHECKS = [
     ('shell scripts', scripts.check_shell),
     ('python', scripts.check_python),
     ('XML', scripts.check_xml),
+    ('desktop file and metainfo', desktop.check_desktop_files),
+    ('translations', desktop.check_translations),
     ('node peers', scripts.check_node),
 ]
 
