@@ -92,8 +92,9 @@ bounce_store_list_transfers_finish (BounceStore *self, GAsyncResult *result, GEr
 static const char events_sql[] = "SELECT id, at, code, study_uid, args FROM events"
                                  " WHERE ?1 IS NULL OR study_uid = ?1 ORDER BY id DESC LIMIT ?2";
 
-static BounceEvent *
-make_event (sqlite3_stmt *row)
+/* Returns: (transfer full) */
+BounceEvent *
+bounce_event_new_from_row (sqlite3_stmt *row)
 {
   BounceEvent *event = g_new0 (BounceEvent, 1);
   const char *args = (const char *) sqlite3_column_text (row, 4);
@@ -119,7 +120,7 @@ read_events (BounceStore *self, BounceDatabase *db, gpointer data, GError **erro
   if (!row)
     return NULL;
   while (bounce_database_next (db, row, &step_error))
-    g_ptr_array_add (events, make_event (row));
+    g_ptr_array_add (events, bounce_event_new_from_row (row));
   if (!step_error)
     return g_steal_pointer (&events);
   g_propagate_error (error, g_steal_pointer (&step_error));
