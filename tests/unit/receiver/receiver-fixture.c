@@ -5,6 +5,7 @@
 
 #include "receiver-fixture.h"
 
+#include "bounce-test-port.h"
 #include "bounce-dataset-head.h"
 #include "bounce-log.h"
 
@@ -43,21 +44,6 @@ logged_cb (BounceLogLevel level, gint64 wall_us, const char *text, gpointer user
   g_string_append_c (self->log, '\n');
 }
 
-/* The settings know no port 0, so one is asked of the system; nobody else is likely to take it. */
-static guint16
-find_free_port (void)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET,
-                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  socklen_t size = sizeof address;
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, size), ==, 0);
-  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &address, &size), ==, 0);
-  close (fd);
-  return ntohs (address.sin_port);
-}
-
 static void
 set (ReceiverFixture *self, const char *key, const char *value)
 {
@@ -88,7 +74,7 @@ receiver_fixture_new (void)
   g_assert_no_error (error);
   self->log_observer = bounce_log_add_observer (logged_cb, self, NULL);
   self->config = bounce_config_new_default ();
-  self->port = find_free_port ();
+  self->port = bounce_test_port_take ();
   port = g_strdup_printf ("%u", self->port);
   set (self, "port", port);
   set (self, "ip_address", "127.0.0.1");

@@ -7,16 +7,7 @@
 
 #include "bounce-phantom.h"
 #include "bounce-rawsend.h"
-
-static guint16
-find_free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-
-  g_assert_cmpuint (port, !=, 0);
-  return port;
-}
+#include "bounce-test-port.h"
 
 static void
 write_config (ServiceFixture *fixture)
@@ -49,7 +40,7 @@ service_fixture_set_up (ServiceFixture *fixture, gconstpointer data)
   fixture->base_dir = bounce_test_dirs_make (fixture->dirs, "studies");
   fixture->config_path =
       g_build_filename (bounce_test_dirs_get_root (fixture->dirs), "bounce.json", NULL);
-  fixture->port = find_free_port ();
+  fixture->port = bounce_test_port_take ();
   write_config (fixture);
   fixture->source = bounce_config_source_open_file (fixture->config_path, &error);
   g_assert_no_error (error);
