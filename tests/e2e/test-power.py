@@ -214,7 +214,7 @@ class WithoutOneSync(Power):
             self.assertTrue(self.start_bounced())
             for study_uid in {key[0] for key in self.answered}:
                 self.bounced.ctl('send', study_uid)
-            self.wait_until_delivered(patience=6 if kind else None)
+            self.wait_until_delivered(patience=6)
             return self.is_recovered()
         except harness.Failure:
             return True

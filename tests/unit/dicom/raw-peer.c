@@ -16,7 +16,7 @@ raw_connect (guint16 port)
   struct sockaddr_in address = { .sin_family = AF_INET,
                                  .sin_port = htons (port),
                                  .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  struct timeval patience = { .tv_sec = 60 };
+  struct timeval patience = { .tv_sec = 10 };
   int on = 1;
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -242,57 +242,6 @@ test_lift_moved (UploadFixture *self)
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
 }
 
-/* (element-type utf8) secrets: none of them is in any file of the folder. */
-static void
-assert_not_in_files (const char *folder, const char *const *secrets)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  guint n_files = 0;
-
-  for (; (name = g_dir_read_name (dir)) != NULL; n_files++)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autofree char *content = NULL;
-      gsize size = 0;
-
-      if (g_file_get_contents (path, &content, &size, NULL))
-        for (guint i = 0; secrets[i] != NULL; i++)
-          g_assert_null (memmem (content, size, secrets[i], strlen (secrets[i])));
-    }
-  g_assert_cmpuint (n_files, >, 0);
-}
-
-/* Neither key nor token nor what the server wrote gets into the database. */
-static void
-test_secrets_not_stored (UploadFixture *self)
-{
-  static const char *const SECRETS[] = { TEST_KEY, "s3cr3t", "t0ken-of-once", "body-of-once",
-                                         NULL };
-  g_autofree char *data_dir = bounce_test_dirs_make (self->dirs, "data");
-  g_autofree char *config = g_strdup_printf (
-      "{\\\"type\\\":\\\"lift\\\",\\\"mode\\\":\\\"bulk\\\",\\\"lift\\\":{\\\"endpoint\\\":"
-      "\\\"%s/files\\\",\\\"token\\\":\\\"t0ken-of-once\\\",\\\"bucket\\\":\\\"b\\\","
-      "\\\"assembly_id\\\":\\\"a\\\"}}",
-      self->endpoint);
-
-  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
-  delay_patch (self, LONG_MS);
-  start_due (self);
-  upload_fixture_wait (self, is_sending, NULL);
-  upload_fixture_stop_uploader (self);
-  upload_fixture_add_fault (
-      self, "{\"fault\":\"body\",\"path\":\"/api/bounce/config\",\"body\":\"%s\"}", config);
-  upload_fixture_add_fault (self, "{\"fault\":\"body\",\"path\":\"/api/bounce/upload/complete\","
-                                  "\"body\":\"body-of-once\",\"status\":503}");
-  bounce_uploader_start (self->uploader);
-  upload_fixture_wait_attempts (self, STUDY, 1);
-  upload_fixture_advance (self, 40);
-  upload_fixture_wait_status (self, STUDY, "SENT");
-  upload_fixture_restart (self);
-  assert_not_in_files (data_dir, SECRETS);
-}
-
 /* Likewise when the server is told that an upload is not wanted any more. */
 static void
 test_lift_moved_before_cancel (UploadFixture *self)
@@ -414,7 +363,6 @@ main (int argc, char **argv)
   add_test ("upload-gone", test_upload_gone);
   add_test ("expires-in-the-past", test_expires_in_the_past);
   add_test ("lift-moved", test_lift_moved);
-  add_test ("secrets-not-stored", test_secrets_not_stored);
   add_test ("lift-moved-before-cancel", test_lift_moved_before_cancel);
   add_test ("offset-lies", test_offset_lies);
   add_test ("offset-lies-always", test_offset_lies_always);

@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "bounce-studies-page.h"
+
+#include "bounce-endpoint-box.h"
+#include "bounce-study-details.h"
+#include "bounce-study-selection.h"
+
+#include "bounce-study-model.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the page share. Main thread only, all of it. */
+struct _BounceStudiesPage
+{
+  AdwBin parent_instance;
+
+  GtkSearchBar *search_bar;
+  GtkSearchEntry *search_entry;
+  GtkDropDown *status_drop_down;
+  GtkDropDown *modality_drop_down;
+  GtkStack *stack;
+  AdwFlap *flap;
+  GtkScrolledWindow *scrolled_window;
+  GtkColumnView *view;
+  GtkActionBar *action_bar;
+  GtkLabel *selection_label;
+  BounceEndpointBox *endpoint_box;
+  BounceStudyDetails *details;
+  GtkPopoverMenu *context_popover;
+
+  BounceService *service;          /* (owned) (nullable) from here on, until there is a service */
+  BounceStatusSummary *summary;    /* (owned) */
+  GSettings *settings;             /* (owned) */
+  BounceStudyModel *model;         /* (owned) */
+  BounceStudySelection *selection; /* (owned) */
+  GCancellable *cancellable;       /* (owned) of commands that read first */
+  double scroll_position;          /* while the model is off */
+  gboolean is_sort_frozen;         /* the sort is set from settings, not by the user */
+};
+
+/* bounce-studies-page-actions.c */
+void bounce_studies_page_install_actions (GtkWidgetClass *widget_class);
+void bounce_studies_page_selection_changed (BounceStudiesPage *self);
+
+G_END_DECLS

@@ -1,0 +1,218 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A study in words: dates, and above all its state, in which no status is ever just a code.
+ * Reads the clock of its caller, so that tests can set it. Any thread. */
+
+#include "config.h"
+
+#include "bounce-study-words.h"
+
+#include "bounce-wording.h"
+
+#include <glib/gi18n.h>
+
+#include <string.h>
+
+/**
+ * bounce_study_words_date:
+ * @dicom_date: (nullable): YYYYMMDD
+ *
+ * Returns: (transfer full): the date in the locale's way; what cannot be read as it is
+ */
+char *
+bounce_study_words_date (const char *dicom_date)
+{
+  guint64 number;
+  g_autoptr (GDateTime) date = NULL;
+
+  if (dicom_date == NULL)
+    return g_strdup ("");
+  if (strlen (dicom_date) != 8
+      || !g_ascii_string_to_unsigned (dicom_date, 10, 0, 99999999, &number, NULL))
+    return g_strdup (dicom_date);
+  date = g_date_time_new_local ((int) (number / 10000), (int) (number / 100 % 100),
+                                (int) (number % 100), 0, 0, 0);
+  return date != NULL ? g_date_time_format (date, "%x") : g_strdup (dicom_date);
+}
+
+static gboolean
+is_same_day (GDateTime *a, GDateTime *b)
+{
+  return g_date_time_get_year (a) == g_date_time_get_year (b)
+         && g_date_time_get_day_of_year (a) == g_date_time_get_day_of_year (b);
+}
+
+/**
+ * bounce_study_words_time:
+ * @wall_us: microseconds since 1970, UTC; 0 for never
+ *
+ * Returns: (transfer full): the time today, or date and time, in the locale's way
+ */
+char *
+bounce_study_words_time (gint64 wall_us)
+{
+  g_autoptr (GDateTime) utc = NULL;
+  g_autoptr (GDateTime) local = NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+  if (wall_us == 0)
+    return g_strdup ("");
+  utc = g_date_time_new_from_unix_utc (wall_us / G_USEC_PER_SEC);
+  local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+  if (local == NULL)
+    return g_strdup ("");
+  /* Translators: a time of today, as strftime(3) has it */
+  if (is_same_day (local, now))
+    return g_date_time_format (local, _ ("Today %H:%M"));
+  /* Translators: date and time, as strftime(3) has it */
+  return g_date_time_format (local, _ ("%x %H:%M"));
+}
+
+static gboolean
+is_status (const BounceStudy *study, const char *status)
+{
+  return g_strcmp0 (study->status, status) == 0;
+}
+
+static char *
+tell_retry (const BounceStudy *study, gint64 now_us)
+{
+  g_autofree char *wait = NULL;
+
+  if (study->next_attempt_at_us <= now_us)
+    return g_strdup (_ ("Will retry now"));
+  wait = bounce_wording_duration (study->next_attempt_at_us - now_us);
+  /* Translators: %s is a duration, such as "2 minutes" */
+  return g_strdup_printf (_ ("Will retry in %s"), wait);
+}
+
+/**
+ * bounce_study_words_status:
+ * @now_us: wall time
+ *
+ * Returns: (transfer full): its state in a few words
+ */
+char *
+bounce_study_words_status (const BounceStudy *study, gint64 now_us)
+{
+  if (is_status (study, "ERROR") && study->next_attempt_at_us != 0)
+    return tell_retry (study, now_us);
+  if (is_status (study, "ERROR"))
+    return g_strdup (_ ("Not delivered"));
+  if (is_status (study, "SENT"))
+    return g_strdup (_ ("Delivered"));
+  if (is_status (study, "UPLOADING"))
+    return g_strdup (_ ("Uploading"));
+  if (study->receiving_until_us > now_us)
+    return g_strdup (_ ("Receiving"));
+  return g_strdup (_ ("Waiting"));
+}
+
+/**
+ * bounce_study_words_status_detail:
+ * @now_us: wall time
+ *
+ * Returns: (transfer full) (nullable): what else there is to say about its state
+ */
+char *
+bounce_study_words_status_detail (const BounceStudy *study, gint64 now_us)
+{
+  if (is_status (study, "ERROR") && study->reason != NULL)
+    return bounce_wording_reason (study->reason);
+  if (is_status (study, "SENT") && study->local_instances == 0)
+    return g_strdup (_ ("Local files removed"));
+  return NULL;
+}
+
+static char *
+count_images (guint n)
+{
+  return g_strdup_printf (ngettext ("%u image", "%u images", n), n);
+}
+
+static char *
+tell_error (const BounceStudy *study, gint64 now_us)
+{
+  g_autofree char *reason =
+      study->reason != NULL ? bounce_wording_reason (study->reason) : g_strdup (_ ("unknown"));
+  g_autofree char *retry = NULL;
+
+  if (study->next_attempt_at_us == 0)
+    return g_strdup_printf (_ ("No. It could not be delivered: %s. Send it again when that is "
+                               "solved."),
+                            reason);
+  retry = tell_retry (study, now_us);
+  return g_strdup_printf (_ ("Not yet: %s. %s."), reason, retry);
+}
+
+/**
+ * bounce_study_words_arrived:
+ * @now_us: wall time
+ *
+ * Returns: (transfer full): one sentence that answers "has it arrived?"
+ */
+char *
+bounce_study_words_arrived (const BounceStudy *study, gint64 now_us)
+{
+  g_autofree char *images = count_images (study->instances);
+  g_autofree char *time = bounce_study_words_time (study->delivered_at_us);
+  /* Rows of the table do not count what is undelivered: that would read every instance. */
+  g_autofree char *missing =
+      count_images (study->undelivered > 0 ? study->undelivered : study->instances);
+
+  if (is_status (study, "SENT"))
+    return g_strdup_printf (_ ("Yes. All of it (%s) was delivered: %s."), images, time);
+  if (is_status (study, "ERROR"))
+    return tell_error (study, now_us);
+  if (is_status (study, "UPLOADING"))
+    return g_strdup_printf (_ ("Not yet. It is being uploaded (%s)."), missing);
+  if (study->receiving_until_us > now_us)
+    return g_strdup_printf (_ ("Not yet. Images are still coming in (%s so far)."), images);
+  if (study->delivered_at_us != 0 && study->undelivered == 0)
+    return g_strdup (_ ("Not all of it. Some images wait to be delivered."));
+  if (study->delivered_at_us != 0)
+    return g_strdup_printf (_ ("Not all of it. %s came after the last delivery and wait."),
+                            missing);
+  return g_strdup_printf (_ ("Not yet. It is complete (%s) and waits to be uploaded."), images);
+}
+
+/**
+ * bounce_study_words_status_icon:
+ *
+ * Returns: a symbolic icon whose shape alone tells the states apart
+ */
+const char *
+bounce_study_words_status_icon (const BounceStudy *study)
+{
+  if (is_status (study, "ERROR"))
+    return study->next_attempt_at_us != 0 ? "view-refresh-symbolic" : "dialog-error-symbolic";
+  if (is_status (study, "SENT"))
+    return "emblem-ok-symbolic";
+  if (is_status (study, "UPLOADING"))
+    return "go-up-symbolic";
+  return study->receiving_until_us != 0 ? "go-down-symbolic" : "content-loading-symbolic";
+}
+
+/**
+ * bounce_study_words_progress:
+ * @rate_bytes_per_second: 0 when not known yet
+ * @time_left_us: negative when not known yet
+ *
+ * Returns: (transfer full): such as `3.1 MB/s, 2 minutes left`
+ */
+char *
+bounce_study_words_progress (double rate_bytes_per_second, gint64 time_left_us)
+{
+  g_autofree char *rate = NULL;
+  g_autofree char *left = NULL;
+
+  if (rate_bytes_per_second <= 0)
+    return g_strdup (_ ("Starting"));
+  rate = bounce_wording_size ((guint64) rate_bytes_per_second);
+  if (time_left_us < 0)
+    return g_strdup_printf (_ ("%s/s"), rate);
+  left = bounce_wording_duration (time_left_us);
+  /* Translators: rate per second and a duration */
+  return g_strdup_printf (_ ("%s/s, %s left"), rate, left);
+}

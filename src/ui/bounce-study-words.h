@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "bounce-service.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What the table and the details say about a study, for people. Any thread. All (transfer full). */
+char *bounce_study_words_date (const char *dicom_date);
+char *bounce_study_words_time (gint64 wall_us);
+char *bounce_study_words_status (const BounceStudy *study, gint64 now_us);
+char *bounce_study_words_status_detail (const BounceStudy *study, gint64 now_us);
+char *bounce_study_words_arrived (const BounceStudy *study, gint64 now_us);
+const char *bounce_study_words_status_icon (const BounceStudy *study);
+char *bounce_study_words_progress (double rate_bytes_per_second, gint64 time_left_us);
+
+G_END_DECLS
