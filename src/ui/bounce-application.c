@@ -13,6 +13,7 @@
 
 #include "bounce-application-private.h"
 
+#include "bounce-application-tray.h"
 #include "bounce-log.h"
 #include "bounce-paths.h"
 
@@ -96,6 +97,7 @@ bounce_application_startup (GApplication *application)
   if (self->service == NULL)
     return;
   bounce_application_connect_actions (self);
+  bounce_application_start_tray (self);
   g_application_hold (application);
   if (g_settings_get_boolean (self->desktop_settings, "start-receiver"))
     bounce_application_start_receiver (self);

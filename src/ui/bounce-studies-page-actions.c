@@ -191,9 +191,8 @@ describe_loss (const BounceStudySum *sum)
 
   if (sum->undelivered_instances == 0)
     return g_strdup_printf ("%s\n\n%s", _ ("All of it was delivered."), freed);
-  images = g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " image", "%" G_GUINT64_FORMAT " images",
-                                      (gulong) sum->undelivered_instances),
-                            sum->undelivered_instances);
+  images = g_strdup_printf (ngettext ("%u image", "%u images", (gulong) sum->undelivered_instances),
+                            (guint) sum->undelivered_instances);
   loss = g_strdup_printf (ngettext ("%u study is not fully delivered: %s would be lost.",
                                     "%u studies are not fully delivered: %s would be lost.",
                                     sum->undelivered_studies),
