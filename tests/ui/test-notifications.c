@@ -265,7 +265,7 @@ test_follows (Fixture *fixture, gconstpointer data)
   BounceService *service = fixture->service.service;
   g_autoptr (GSimpleAction) action =
       g_simple_action_new_stateful ("tray-status", NULL, g_variant_new_parsed ("@a{sv} {}"));
-  g_autoptr (BounceTrayStatus) status = bounce_tray_status_new (service, action);
+  G_GNUC_UNUSED g_autoptr (BounceTrayStatus) status = bounce_tray_status_new (service, action);
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *study_uid = NULL;
 
