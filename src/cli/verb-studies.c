@@ -124,6 +124,28 @@ print_table (GVariant *studies, guint64 total, const StudiesOptions *options)
   print_place (total, options);
 }
 
+/* Studies that wait have no word of their own about what all of them wait for. */
+static BounceCtlExit
+print_pause (BounceCtl *ctl)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) status = NULL;
+  g_autofree char *reason = NULL;
+  BounceCtlExit exit;
+  const char *paused;
+
+  reply = bounce_ctl_call (ctl, "GetStatus", NULL, "(a{sv})", &exit);
+  if (reply == NULL)
+    return exit;
+  status = g_variant_get_child_value (reply, 0);
+  paused = find_text (status, "uploads_paused");
+  if (paused == NULL)
+    return BOUNCE_CTL_DONE;
+  reason = bounce_wording_reason (paused);
+  printf ("Uploads are paused: %s\n", reason);
+  return BOUNCE_CTL_DONE;
+}
+
 /* The order asked for; a leading minus turns it round. */
 static void
 add_sort (GVariantBuilder *builder, const char *sort)
@@ -163,10 +185,12 @@ list (BounceCtl *ctl, const StudiesOptions *options)
     return exit;
   g_variant_get (reply, "(@aa{sv}t)", &studies, &total);
   if (options->is_json)
-    bounce_ctl_print_json (studies);
-  else
-    print_table (studies, total, options);
-  return BOUNCE_CTL_DONE;
+    {
+      bounce_ctl_print_json (studies);
+      return BOUNCE_CTL_DONE;
+    }
+  print_table (studies, total, options);
+  return print_pause (ctl);
 }
 
 static gboolean

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include "bounce-api-key.h"
+
 #include "sandbox-server.h"
 
 #include <glib-unix.h>
@@ -36,6 +38,17 @@ stop_cb (gpointer user_data)
   sandbox_stop (run->sandbox);
   g_main_loop_quit (run->loop);
   return G_SOURCE_CONTINUE;
+}
+
+/* Any text will do for a client of one's own, but Bounce is what most people try. */
+static void
+warn_of_key (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BounceApiKey) key = bounce_api_key_parse (text, &error);
+
+  if (key == NULL)
+    g_printerr ("bounce-sandbox: Bounce will not take this key: %s\n", error->message);
 }
 
 static int
@@ -171,6 +184,7 @@ run_arguments (Arguments *arguments, int n_left)
   if (problem != NULL)
     return fail_usage (problem);
   convert_arguments (arguments);
+  warn_of_key (arguments->options.api_key);
   return run_sandbox (&arguments->options);
 }
 

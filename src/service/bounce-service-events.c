@@ -34,12 +34,25 @@ tell_changed (const char *const *study_uids, gpointer user_data)
                  study_uids);
 }
 
+/* Without a key nothing fails, so nothing else would say why images do not go anywhere. Told with
+ * the first study that has to wait: at start the keyring may not have answered yet. */
+static void
+tell_missing_key (BounceService *self)
+{
+  if (self->is_missing_key_told
+      || g_strcmp0 (bounce_uploader_get_paused_reason (self->uploader), BOUNCE_REASON_NO_KEY) != 0)
+    return;
+  self->is_missing_key_told = TRUE;
+  bounce_log (BOUNCE_LOG_WARNING, "No API key is set: studies are kept and wait");
+}
+
 static void
 tell_queued (const char *const *study_uids, gpointer user_data)
 {
   for (guint i = 0; study_uids[i] != NULL; i++)
     g_signal_emit (user_data, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUEUE_STUDY], 0,
                    study_uids[i]);
+  tell_missing_key (user_data);
 }
 
 static void
@@ -74,6 +87,7 @@ receiver_state_changed_cb (BounceService *self)
 static void
 paused_reason_changed_cb (BounceService *self)
 {
+  self->is_missing_key_told = FALSE;
   g_object_notify (G_OBJECT (self), "uploads-paused");
 }
 

@@ -36,7 +36,8 @@ struct _BounceService
   gint64 opened_at_us;  /* wall time; events from then on are news */
   gint64 last_event_id; /* events up to here were told; -1: not known yet */
   gboolean is_reading_events;
-  gboolean has_more_events; /* the store spoke while they were being read */
+  gboolean has_more_events;     /* the store spoke while they were being read */
+  gboolean is_missing_key_told; /* since uploads were paused */
   gboolean is_shutting_down;
 };
 

@@ -296,6 +296,17 @@ class Sending(Commands):
         self.assertIn(f'Sending study {uid} failed: upload/init: the server answered 503',
                       self.bounced.process.text())
 
+    def test_without_a_key_studies_wait_and_say_so(self):
+        self.start()
+        self.bounced.stop()
+        self.place.env.pop('BOUNCE_API_KEY')
+        self.bounced.start()
+        watch = Watch(self.bounced)
+        self.send_phantom()
+        watch.wait_for_log('No API key is set: studies are kept and wait')
+        self.assertTrue(self.bounced.ctl('studies').stdout.endswith(
+            '1 study\nUploads are paused: no API key is set\n'))
+
     def test_api_start_upload(self):
         self.start(quiet_period_seconds=LONG)
         uid = self.send_phantom().uids[0]

@@ -173,6 +173,12 @@ class CommandLine(Case):
         result = self.run_with('--data', data, '--api-key', KEY, '--listen', 'somewhere')
         self.assertEqual(result.returncode, 1)
 
+    def test_a_key_that_bounce_refuses_is_told(self):
+        result = self.run_with('--data', self.sandbox.data, '--api-key', 'colour')
+        self.assertIn('Bounce will not take this key: the API key is not valid: ', result.stderr)
+        result = self.run_with('--data', self.sandbox.data, '--api-key', KEY)
+        self.assertNotIn('will not take', result.stderr)
+
     def test_listening_wider_asks_for_the_key(self):
         wide = Sandbox('--listen', '0.0.0.0')
         self.addCleanup(wide.remove)
