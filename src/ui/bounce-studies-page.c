@@ -190,6 +190,8 @@ bounce_studies_page_set_service (BounceStudiesPage *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "notify::n-items", G_CALLBACK (show_stack_page), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "notify::loading", G_CALLBACK (show_stack_page), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "selection-changed",
                            G_CALLBACK (bounce_studies_page_selection_changed), self,
                            G_CONNECT_SWAPPED);

@@ -86,7 +86,7 @@ get_received (BounceStudyItem *item)
 }
 
 static const StudyColumn columns[] = {
-  { "patient", N_ ("Patient"), get_patient, "notify::display-name", 170, FALSE, FALSE },
+  { "patient", N_ ("Patient"), get_patient, "notify::display-name", 190, FALSE, FALSE },
   { "id", N_ ("ID"), get_id, "notify::patient-id", 100, FALSE, FALSE },
   { "date", N_ ("Date"), get_date, "notify::study-date", 84, FALSE, FALSE },
   { "description", N_ ("Description"), get_description, "notify::description", -1, TRUE, FALSE },
