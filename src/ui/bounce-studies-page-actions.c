@@ -351,6 +351,8 @@ add_keys (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, control, "studies.send", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, control, "studies.send",
                                        NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "studies.delete", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Delete, 0, "studies.delete", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, control, "studies.open-folder",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_C, control | GDK_SHIFT_MASK,

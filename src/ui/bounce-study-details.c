@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* See the header. The values are read from the service when another study is shown and whenever
- * its row changes.
+ * its row changes; transfers and events are models of their own that live as long as the study is
+ * shown.
  *
  * Main thread. */
 
@@ -10,9 +11,12 @@
 
 #include "bounce-study-details.h"
 
+#include "bounce-activity-rows.h"
 #include "bounce-study-words.h"
 
+#include "bounce-event-model.h"
 #include "bounce-service-bulk.h"
+#include "bounce-transfer-model.h"
 
 #include <glib/gi18n.h>
 
@@ -32,6 +36,8 @@ struct _BounceStudyDetails
   GtkLabel *uid_label;
   GtkButton *copy_uid_button;
   GtkListBox *series_list;
+  GtkListBox *transfer_list;
+  GtkListBox *event_list;
 
   BounceService *service;    /* (owned) (nullable) */
   BounceStudyItem *item;     /* (owned) (nullable) what is shown */
@@ -139,6 +145,19 @@ read_study (BounceStudyDetails *self)
 }
 
 static void
+show_models (BounceStudyDetails *self)
+{
+  const char *uid = bounce_study_item_get_study (self->item)->study_uid;
+  g_autoptr (BounceTransferModel) transfers = bounce_transfer_model_new (self->service, uid);
+  g_autoptr (BounceEventModel) events = bounce_event_model_new (self->service, uid);
+
+  gtk_list_box_bind_model (self->transfer_list, G_LIST_MODEL (transfers),
+                           bounce_activity_create_transfer_row, GINT_TO_POINTER (FALSE), NULL);
+  gtk_list_box_bind_model (self->event_list, G_LIST_MODEL (events),
+                           bounce_activity_create_event_row, NULL, NULL);
+}
+
+static void
 forget_item (BounceStudyDetails *self)
 {
   if (self->item != NULL)
@@ -181,6 +200,7 @@ bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item, guin
   g_signal_connect_swapped (item, "notify::status", G_CALLBACK (read_study), self);
   g_signal_connect_swapped (item, "notify::next-attempt-us", G_CALLBACK (read_study), self);
   read_study (self);
+  show_models (self);
 }
 
 /**
@@ -240,6 +260,8 @@ bounce_study_details_class_init (BounceStudyDetailsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, uid_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, copy_uid_button);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, series_list);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, transfer_list);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, event_list);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "bounce-window.h"
 
+#include "bounce-activity-page.h"
 #include "bounce-banner.h"
 #include "bounce-endpoint-box.h"
 #include "bounce-status-bar.h"
@@ -28,6 +29,8 @@ struct _BounceWindow
   AdwApplicationWindow parent_instance;
 
   AdwToastOverlay *toast_overlay;
+  GtkWidget *search_button;
+  GtkWidget *details_button;
   GtkMenuButton *receiver_button;
   GtkMenuButton *menu_button;
   GtkLabel *receiver_label;
@@ -39,6 +42,7 @@ struct _BounceWindow
   BounceBanner *storage_banner;
   AdwViewStack *stack;
   BounceStudiesPage *studies_page;
+  BounceActivityPage *activity_page;
   BounceStatusBar *status_bar;
 
   BounceStatusSummary *summary; /* (owned) */
@@ -143,6 +147,18 @@ connect_service (BounceWindow *self, BounceService *service)
   bounce_endpoint_box_set_service (self->endpoint_box, service);
   bounce_status_bar_set_summary (self->status_bar, self->summary);
   bounce_studies_page_set_service (self->studies_page, service, self->summary, self->settings);
+  bounce_activity_page_set_service (self->activity_page, service);
+}
+
+/* Search and details in the header are those of the studies; the other page has its own search. */
+static void
+page_changed_cb (BounceWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name (self->stack);
+  gboolean has_studies = g_strcmp0 (name, "studies") == 0;
+
+  gtk_widget_set_visible (self->search_button, has_studies);
+  gtk_widget_set_visible (self->details_button, has_studies);
 }
 
 static void
@@ -215,6 +231,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class, "/cloud/aurabox/Bounce/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_button);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, search_button);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, details_button);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_label);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, endpoint_box);
@@ -225,6 +243,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, storage_banner);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, studies_page);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, activity_page);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, status_bar);
 }
 
@@ -240,6 +259,7 @@ bounce_window_class_init (BounceWindowClass *klass)
   g_type_ensure (BOUNCE_TYPE_ENDPOINT_BOX);
   g_type_ensure (BOUNCE_TYPE_STATUS_BAR);
   g_type_ensure (BOUNCE_TYPE_STUDIES_PAGE);
+  g_type_ensure (BOUNCE_TYPE_ACTIVITY_PAGE);
   bind_template (widget_class);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", activate_show_page_cb);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", activate_tell_cb);
@@ -266,6 +286,8 @@ bounce_window_init (BounceWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   bounce_studies_page_set_key_capture (self->studies_page, GTK_WIDGET (self));
   add_page_actions (self);
+  g_signal_connect_object (self->stack, "notify::visible-child-name", G_CALLBACK (page_changed_cb),
+                           self, G_CONNECT_SWAPPED);
 }
 
 /**
@@ -321,7 +343,12 @@ bounce_window_show_page (BounceWindow *self, const char *name)
   g_return_if_fail (BOUNCE_IS_WINDOW (self));
 
   if (adw_view_stack_get_child_by_name (self->stack, name) != NULL)
-    adw_view_stack_set_visible_child_name (self->stack, name);
+    {
+      adw_view_stack_set_visible_child_name (self->stack, name);
+      return;
+    }
+  adw_view_stack_set_visible_child_name (self->stack, "activity");
+  bounce_activity_page_show (self->activity_page, name);
 }
 
 /**

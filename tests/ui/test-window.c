@@ -7,8 +7,11 @@
 
 #include "config.h"
 
+#include "bounce-activity-page.h"
+#include "bounce-activity-rows.h"
 #include "bounce-banner.h"
 #include "bounce-endpoint-box.h"
+#include "bounce-log-view.h"
 #include "bounce-status-bar.h"
 #include "bounce-studies-page.h"
 #include "bounce-study-details.h"
@@ -18,8 +21,10 @@
 static void
 test_templates (void)
 {
-  const GType types[] = { BOUNCE_TYPE_BANNER, BOUNCE_TYPE_ENDPOINT_BOX, BOUNCE_TYPE_STATUS_BAR,
-                          BOUNCE_TYPE_STUDY_DETAILS, BOUNCE_TYPE_STUDIES_PAGE };
+  const GType types[] = { BOUNCE_TYPE_BANNER,       BOUNCE_TYPE_ENDPOINT_BOX,
+                          BOUNCE_TYPE_STATUS_BAR,   BOUNCE_TYPE_STUDY_DETAILS,
+                          BOUNCE_TYPE_STUDIES_PAGE, BOUNCE_TYPE_ACTIVITY_ROW,
+                          BOUNCE_TYPE_LOG_VIEW,     BOUNCE_TYPE_ACTIVITY_PAGE };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {

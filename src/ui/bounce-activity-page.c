@@ -1,0 +1,212 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. Three lists, one search: transfers and events come from the store through their
+ * models, the log from this process since it started.
+ *
+ * Main thread. */
+
+#include "config.h"
+
+#include "bounce-activity-page.h"
+
+#include "bounce-activity-rows.h"
+#include "bounce-log-view.h"
+
+#include "bounce-event-model.h"
+#include "bounce-transfer-model.h"
+#include "bounce-wording.h"
+
+struct _BounceActivityPage
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack;
+  GtkSearchEntry *search_entry;
+  GtkDropDown *transfer_drop_down;
+  GtkDropDown *event_drop_down;
+  GtkListView *transfer_view;
+  GtkListView *event_view;
+  GtkScrolledWindow *transfer_window;
+  GtkScrolledWindow *event_window;
+  BounceLogView *log_view;
+
+  BounceTransferModel *transfers; /* (owned) (nullable) until there is a service */
+  BounceEventModel *events;       /* (owned) (nullable) likewise */
+};
+
+G_DEFINE_FINAL_TYPE (BounceActivityPage, bounce_activity_page, ADW_TYPE_BIN)
+
+/* In the order of the drop-down's rows. */
+static const int transfer_states[] = {
+  BOUNCE_TRANSFER_MODEL_ALL, BOUNCE_TRANSFER_RUNNING,   BOUNCE_TRANSFER_DELIVERED,
+  BOUNCE_TRANSFER_FAILED,    BOUNCE_TRANSFER_ABANDONED, BOUNCE_TRANSFER_INTERRUPTED,
+};
+
+static const int delivery_codes[] = {
+  BOUNCE_EVENT_STUDY_DELIVERED,   BOUNCE_EVENT_STUDY_FAILED,       BOUNCE_EVENT_STUDY_RETRY,
+  BOUNCE_EVENT_RETRIES_EXHAUSTED, BOUNCE_EVENT_TRANSFER_ABANDONED, 0
+};
+static const int problem_codes[] = { BOUNCE_EVENT_INSTANCE_REFUSED, BOUNCE_EVENT_STUDY_FAILED,
+                                     BOUNCE_EVENT_STUDY_RETRY,      BOUNCE_EVENT_RETRIES_EXHAUSTED,
+                                     BOUNCE_EVENT_UNAUTHORISED,     BOUNCE_EVENT_DEPRECATED,
+                                     BOUNCE_EVENT_DISK_LOW,         BOUNCE_EVENT_DISK_FULL,
+                                     BOUNCE_EVENT_FILE_DAMAGED,     BOUNCE_EVENT_FILE_MISSING,
+                                     BOUNCE_EVENT_SETTING_INVALID,  BOUNCE_EVENT_SECRET_IN_FILE,
+                                     BOUNCE_EVENT_RECEIVER_FAILED,  0 };
+static const int removal_codes[] = { BOUNCE_EVENT_STUDY_DELETED, BOUNCE_EVENT_LOCAL_FILES_REMOVED,
+                                     BOUNCE_EVENT_RESET, 0 };
+static const int *const event_codes[] = { NULL, delivery_codes, problem_codes, removal_codes };
+
+static void
+filter (BounceActivityPage *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+  const char *search = *text != '\0' ? text : NULL;
+  guint state = gtk_drop_down_get_selected (self->transfer_drop_down);
+  guint codes = gtk_drop_down_get_selected (self->event_drop_down);
+
+  bounce_log_view_set_search (self->log_view, search);
+  if (self->transfers == NULL)
+    return;
+  bounce_transfer_model_set_filter (
+      self->transfers, transfer_states[MIN (state, G_N_ELEMENTS (transfer_states) - 1)], search);
+  bounce_event_model_set_filter (self->events,
+                                 event_codes[MIN (codes, G_N_ELEMENTS (event_codes) - 1)], search);
+}
+
+static void
+page_changed_cb (BounceActivityPage *self)
+{
+  const char *name = gtk_stack_get_visible_child_name (self->stack);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->transfer_drop_down),
+                          g_strcmp0 (name, "transfers") == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->event_drop_down), g_strcmp0 (name, "events") == 0);
+}
+
+static void
+bind_transfer_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_list_item_set_child (item, bounce_activity_create_transfer_row (gtk_list_item_get_item (item),
+                                                                      GINT_TO_POINTER (TRUE)));
+}
+
+static void
+bind_event_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_list_item_set_child (item,
+                           bounce_activity_create_event_row (gtk_list_item_get_item (item), NULL));
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_list_item_set_child (item, NULL);
+}
+
+static void
+fill_view (GtkListView *view, GListModel *model, GCallback bind)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkNoSelection) selection = gtk_no_selection_new (g_object_ref (model));
+
+  g_signal_connect (factory, "bind", bind, NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
+  gtk_list_view_set_factory (view, factory);
+  gtk_list_view_set_model (view, GTK_SELECTION_MODEL (selection));
+}
+
+static void
+edge_reached_cb (BounceActivityPage *self, GtkPositionType edge, GtkScrolledWindow *window)
+{
+  if (edge != GTK_POS_BOTTOM || self->transfers == NULL)
+    return;
+  if (window == self->transfer_window)
+    bounce_transfer_model_load_more (self->transfers);
+  else
+    bounce_event_model_load_more (self->events);
+}
+
+/**
+ * bounce_activity_page_set_service:
+ *
+ * Shows what happens in @service from here on. Once only.
+ *
+ * Thread: main
+ */
+void
+bounce_activity_page_set_service (BounceActivityPage *self, BounceService *service)
+{
+  g_return_if_fail (BOUNCE_IS_ACTIVITY_PAGE (self));
+  g_return_if_fail (self->transfers == NULL);
+
+  self->transfers = bounce_transfer_model_new (service, NULL);
+  self->events = bounce_event_model_new (service, NULL);
+  fill_view (self->transfer_view, G_LIST_MODEL (self->transfers), G_CALLBACK (bind_transfer_cb));
+  fill_view (self->event_view, G_LIST_MODEL (self->events), G_CALLBACK (bind_event_cb));
+}
+
+/**
+ * bounce_activity_page_show:
+ * @name: `transfers`, `events` or `log`
+ *
+ * Thread: main
+ */
+void
+bounce_activity_page_show (BounceActivityPage *self, const char *name)
+{
+  g_return_if_fail (BOUNCE_IS_ACTIVITY_PAGE (self));
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+}
+
+static void
+bounce_activity_page_dispose (GObject *object)
+{
+  BounceActivityPage *self = BOUNCE_ACTIVITY_PAGE (object);
+
+  g_clear_object (&self->transfers);
+  g_clear_object (&self->events);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (bounce_activity_page_parent_class)->dispose (object);
+}
+
+static void
+bounce_activity_page_class_init (BounceActivityPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = bounce_activity_page_dispose;
+  g_type_ensure (BOUNCE_TYPE_LOG_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/cloud/aurabox/Bounce/ui/activity-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_view);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_view);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_window);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_window);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, log_view);
+}
+
+static void
+bounce_activity_page_init (BounceActivityPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (filter), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->transfer_drop_down, "notify::selected", G_CALLBACK (filter), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->event_drop_down, "notify::selected", G_CALLBACK (filter), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stack, "notify::visible-child-name", G_CALLBACK (page_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->transfer_window, "edge-reached", G_CALLBACK (edge_reached_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->event_window, "edge-reached", G_CALLBACK (edge_reached_cb), self,
+                           G_CONNECT_SWAPPED);
+  page_changed_cb (self);
+}
