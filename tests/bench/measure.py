@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Processes and figures for the benchmarks: start a peer, time a client, take medians."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -44,13 +45,18 @@ def peak_megabytes(pid):
 
 
 class Server:
-    """A peer with a fresh directory of its own, gone with the block."""
+    """A peer with a fresh directory of its own.
+
+    What the one before left unwritten is written first, and directories go only at the end of the
+    run: a disk that is still freeing one peer's files would slow the next one down.
+    """
 
     name = ""
 
     def __init__(self, is_nodelay=True):
         self.is_nodelay = is_nodelay
         self.directory = tempfile.mkdtemp(prefix="bounce-bench-")
+        atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
         self.port = free_port()
         self.process = None
 
@@ -62,6 +68,7 @@ class Server:
         return {**os.environ, **nodelay, "HOME": self.directory}
 
     def __enter__(self):
+        os.sync()
         with open(os.path.join(self.directory, "output.log"), "wb") as log:
             self.process = subprocess.Popen(
                 self.command(), env=self.environment(), stdin=subprocess.PIPE,  # open: keep running
@@ -77,7 +84,6 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class Usage:
