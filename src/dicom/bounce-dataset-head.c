@@ -205,6 +205,8 @@ is_done (BounceHeadReader *self)
   return self->error != NULL || self->is_broken || bounce_dataset_walk_is_done (self->walk);
 }
 
+/* Byte by byte: a converter that meets an error keeps back what it inflated in the same call, and
+ * how much that is must not depend on how the network cut the stream. It ends with the last tag. */
 static void
 feed_deflated (BounceHeadReader *self, const guint8 *data, gsize size)
 {
@@ -214,7 +216,7 @@ feed_deflated (BounceHeadReader *self, const guint8 *data, gsize size)
     {
       gsize n_read, n_written;
       GConverterResult result =
-          g_converter_convert (self->inflater, data, size, inflated, sizeof inflated,
+          g_converter_convert (self->inflater, data, 1, inflated, sizeof inflated,
                                G_CONVERTER_NO_FLAGS, &n_read, &n_written, NULL);
 
       if (result == G_CONVERTER_ERROR)
