@@ -16,9 +16,11 @@ typedef enum
 {
   BOUNCE_ARCHIVE_ERROR_NO_SPACE,
   BOUNCE_ARCHIVE_ERROR_IO,
-  BOUNCE_ARCHIVE_ERROR_MISSING, /* an entry's file is not there */
-  BOUNCE_ARCHIVE_ERROR_DAMAGED, /* an entry's file is not the size or CRC-32 it was */
-  BOUNCE_ARCHIVE_ERROR_INVALID, /* an archive that breaks a limit or is no archive */
+  BOUNCE_ARCHIVE_ERROR_MISSING,   /* an entry's file is not there */
+  BOUNCE_ARCHIVE_ERROR_DAMAGED,   /* an entry's file is not the size or CRC-32 it was */
+  BOUNCE_ARCHIVE_ERROR_INVALID,   /* an archive that breaks a limit or is no archive */
+  BOUNCE_ARCHIVE_ERROR_ENCRYPTED, /* an entry that wants a password */
+  BOUNCE_ARCHIVE_ERROR_BOMB,      /* an archive with more in it than an honest one of its size */
 } BounceArchiveError;
 
 GQuark bounce_archive_error_quark (void);

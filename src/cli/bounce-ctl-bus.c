@@ -57,8 +57,17 @@ bounce_ctl_connect (BounceCtl *ctl)
   return BOUNCE_CTL_DONE;
 }
 
-static BounceCtlExit
-report (BounceCtl *ctl, const char *subject, GError *error)
+/**
+ * bounce_ctl_report:
+ * @subject: (nullable): what the call was about
+ * @error: why it failed; the names that it has on the bus are taken out
+ *
+ * Prints the reason.
+ *
+ * Returns: the exit code for it
+ */
+BounceCtlExit
+bounce_ctl_report (BounceCtl *ctl, const char *subject, GError *error)
 {
   if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
       || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
@@ -109,7 +118,7 @@ bounce_ctl_call_about (BounceCtl *ctl,
                                    reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL,
                                    G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, NULL, &error);
   if (reply == NULL)
-    *exit = report (ctl, subject, error);
+    *exit = bounce_ctl_report (ctl, subject, error);
   return reply;
 }
 

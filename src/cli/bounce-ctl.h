@@ -43,6 +43,7 @@ GVariant *bounce_ctl_call_about (BounceCtl *ctl,
                                  GVariant *arguments,
                                  const char *reply_type,
                                  BounceCtlExit *exit);
+BounceCtlExit bounce_ctl_report (BounceCtl *ctl, const char *subject, GError *error);
 BounceCtlExit bounce_ctl_no_service (BounceCtl *ctl);
 
 /* bounce-ctl-options.c */
@@ -63,9 +64,11 @@ BounceCtlExit bounce_ctl_run_stop (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_send (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_delete (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_reset (BounceCtl *ctl, int argc, char **argv);
+BounceCtlExit bounce_ctl_run_import (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_studies (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_api_start_upload (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_show (BounceCtl *ctl, int argc, char **argv);
+BounceCtlExit bounce_ctl_run_quit (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_log (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_status (BounceCtl *ctl, int argc, char **argv);
 BounceCtlExit bounce_ctl_run_watch (BounceCtl *ctl, int argc, char **argv);

@@ -8,6 +8,8 @@
 
 #include "bounce-ctl.h"
 
+#include "bounce-paths.h"
+
 #include <libintl.h>
 #include <locale.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@ static const Verb verbs[] = {
   { "stop", "", "Stop the receiver; associations may finish", bounce_ctl_run_stop },
   { "status", "", "Show what the service is doing", bounce_ctl_run_status },
   { "studies", "", "List studies", bounce_ctl_run_studies },
+  { "import", "PATH…", "Take in files, folders and ZIP archives", bounce_ctl_run_import },
   { "send", "UID…", "Send studies now, or once more", bounce_ctl_run_send },
   { "delete", "UID… --yes", "Delete studies and their files", bounce_ctl_run_delete },
   { "reset", "--yes", "Delete all studies and their files", bounce_ctl_run_reset },
@@ -36,6 +39,7 @@ static const Verb verbs[] = {
   { "check", "", "Ask Aurabox whether the API key works", bounce_ctl_run_check },
   { "resume", "", "Try uploads again after the key was refused", bounce_ctl_run_resume },
   { "show", "", "Show the main window", bounce_ctl_run_show },
+  { "quit", "", "End the program that hosts the service", bounce_ctl_run_quit },
   { "log", "TEXT", "Write a line to the service's log", bounce_ctl_run_log },
   { "api-start-upload", "STUDY_UID SIGNATURE UPLOAD_ID ASSEMBLY_ID",
     "Announce an upload and no more (for diagnosis)", bounce_ctl_run_api_start_upload },
@@ -106,7 +110,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, BOUNCE_LOCALEDIR); /* of core's sentences */
+  bindtextdomain (GETTEXT_PACKAGE, bounce_paths_locale_dir ()); /* of core's sentences */
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname ("bouncectl");
   if (!parse_before_verb (&is_version, &argc, &argv, &error))

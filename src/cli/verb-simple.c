@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* bouncectl start, stop, show, resume: verbs that are one call without arguments. */
+/* bouncectl start, stop, show, resume, quit: verbs that are one call without arguments. */
 
 #include "config.h"
 
@@ -56,6 +56,17 @@ BounceCtlExit
 bounce_ctl_run_show (BounceCtl *ctl, int argc, char **argv)
 {
   return run_without_arguments (ctl, "ShowWindow", argc, argv);
+}
+
+/**
+ * bounce_ctl_run_quit:
+ *
+ * `bouncectl quit`: ends the program that hosts the service; returns before it has.
+ */
+BounceCtlExit
+bounce_ctl_run_quit (BounceCtl *ctl, int argc, char **argv)
+{
+  return run_without_arguments (ctl, "Quit", argc, argv);
 }
 
 /**

@@ -10,6 +10,7 @@
 
 #include "bounce-core-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* aura, region, bounce, user, token */
@@ -59,25 +60,48 @@ find_environment (const char *part)
   return NULL;
 }
 
-/* What is wrong, or NULL. */
+/* What is wrong, to be translated; or NULL. */
 static const char *
 find_problem (const char *text, char **parts)
 {
   guint n_parts = g_strv_length (parts);
 
   if (strlen (text) > MAX_LENGTH || !has_only_key_characters (text))
-    return "it has characters that no key has, or too many";
+    return N_ ("it has characters that no key has, or too many");
   if (n_parts < MIN_PARTS)
-    return "parts are missing";
+    return N_ ("parts are missing");
   if (!g_str_equal (parts[0], "aura") || !g_str_equal (parts[2], "bounce"))
-    return "it is not a key for Bounce";
+    return N_ ("it is not a key for Bounce");
   if (!is_region (parts[1]))
-    return "the region is not 2 to 8 small letters";
+    return N_ ("the region is not 2 to 8 small letters");
   if (parts[3][0] == '\0')
-    return "the user is missing";
+    return N_ ("the user is missing");
   if (parts[4][0] == '\0' || (n_parts == MIN_PARTS && find_environment (parts[4]) != NULL))
-    return "the token is missing";
+    return N_ ("the token is missing");
   return NULL;
+}
+
+/**
+ * bounce_api_key_dup_problem:
+ * @text: what somebody entered; surrounding white space is ignored
+ *
+ * Thread: any.
+ * Returns: (transfer full) (nullable): what is wrong, translated and without the key; %NULL for a
+ *   key that bounce_api_key_parse() takes
+ */
+char *
+bounce_api_key_dup_problem (const char *text)
+{
+  g_autofree char *stripped = NULL;
+  g_auto (GStrv) parts = NULL;
+  const char *problem;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  stripped = g_strstrip (g_strdup (text));
+  parts = g_strsplit (stripped, "_", -1);
+  problem = find_problem (stripped, parts);
+  return problem != NULL ? g_strdup (_ (problem)) : NULL;
 }
 
 /**

@@ -14,6 +14,7 @@ typedef struct _BounceApiKey BounceApiKey;
 GType bounce_api_key_get_type (void);
 /* The error names what is wrong, never the key. */
 BounceApiKey *bounce_api_key_parse (const char *text, GError **error);
+char *bounce_api_key_dup_problem (const char *text); /* (nullable) translated, for a form */
 BounceApiKey *bounce_api_key_ref (BounceApiKey *self);
 void bounce_api_key_unref (BounceApiKey *self);
 const char *bounce_api_key_get_text (const BounceApiKey *self);

@@ -12,8 +12,12 @@
 #include "bounce-core-error.h"
 #include "bounce-json.h"
 
+#include <string.h>
+
 /* Settings are a page of text. */
 #define MAX_FILE_BYTES (1024 * 1024)
+/* More of an unknown name than this tells nobody anything. */
+#define MAX_NAME_BYTES 64
 
 /* The text form of a JSON value; NULL if it is nothing a setting can be. */
 static char *
@@ -60,6 +64,21 @@ resolve_path (const BounceSetting *setting, char *value, const char *directory, 
   return path;
 }
 
+/* NULL if it is nothing a setting can be; a path is absolute then. */
+static char *
+dup_member_text (const BounceSetting *setting,
+                 JsonNode *node,
+                 const char *directory,
+                 GPtrArray *warnings)
+{
+  char *value = dup_node_text (node);
+
+  if (value == NULL
+      || (!g_str_equal (setting->key, "base_dir") && !g_str_equal (setting->key, "api_key_file")))
+    return value;
+  return resolve_path (setting, value, directory, warnings);
+}
+
 static gboolean
 read_member (BounceConfig *self,
              const BounceSetting *setting,
@@ -68,7 +87,7 @@ read_member (BounceConfig *self,
              GPtrArray *warnings,
              GError **error)
 {
-  g_autofree char *value = dup_node_text (node);
+  g_autofree char *value = dup_member_text (setting, node, directory, warnings);
 
   if (value == NULL)
     {
@@ -76,8 +95,6 @@ read_member (BounceConfig *self,
                    "%s: the value has the wrong type, expected %s", setting->key, setting->allowed);
       return FALSE;
     }
-  if (g_str_equal (setting->key, "base_dir") || g_str_equal (setting->key, "api_key_file"))
-    value = resolve_path (setting, g_steal_pointer (&value), directory, warnings);
   if (*value == '\0')
     return TRUE;
   return bounce_config_set_value (self, setting, value, error);
@@ -104,6 +121,19 @@ read_object (BounceConfig *self,
         return FALSE;
     }
   return TRUE;
+}
+
+/* The object of a settings file. */
+static JsonNode *
+parse_object (const char *data, gsize size, GError **error)
+{
+  g_autoptr (JsonNode) root = bounce_json_parse_unique (data, size, MAX_FILE_BYTES, error);
+
+  if (root == NULL || JSON_NODE_HOLDS_OBJECT (root))
+    return g_steal_pointer (&root);
+  g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
+                       "the settings are not a JSON object");
+  return NULL;
 }
 
 /**
@@ -133,21 +163,83 @@ bounce_config_new_from_json (
   g_autoptr (BounceConfig) self = NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
 
-  root = bounce_json_parse_unique (data, size, MAX_FILE_BYTES, error);
+  root = parse_object (data, size, error);
   if (root == NULL)
     return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (root))
-    {
-      g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                           "the settings are not a JSON object");
-      return NULL;
-    }
   self = bounce_config_new_default ();
   if (!read_object (self, json_node_get_object (root), directory, found, error))
     return NULL;
   if (warnings != NULL)
     *warnings = g_steal_pointer (&found);
   return g_steal_pointer (&self);
+}
+
+static char *
+dup_name (const char *name)
+{
+  g_autofree char *cut = g_strndup (name, MAX_NAME_BYTES);
+
+  return g_utf8_make_valid (cut, -1);
+}
+
+/**
+ * bounce_config_member_free:
+ *
+ * Frees a member; what may be a secret is cleared first.
+ */
+void
+bounce_config_member_free (BounceConfigMember *self)
+{
+  if (self->value != NULL)
+    explicit_bzero (self->value, strlen (self->value));
+  g_free (self->value);
+  g_free (self->key);
+  g_free (self);
+}
+
+/**
+ * bounce_config_list_json:
+ * @data: (array length=size): the content of a settings file
+ * @size: its length
+ * @directory: (nullable): the folder of the file, for relative paths
+ * @error: (out) (optional): where to put the error
+ *
+ * The members of a settings file one by one, for somebody who takes what is right and tells about
+ * the rest. What is null or an empty string was never set and is left out.
+ *
+ * Thread: any.
+ * Errors: %BOUNCE_CORE_ERROR_INVALID if it is not a JSON object, or a member occurs twice.
+ * Returns: (transfer full) (element-type BounceConfigMember): in the order of the file
+ */
+GPtrArray *
+bounce_config_list_json (const char *data, gsize size, const char *directory, GError **error)
+{
+  g_autoptr (JsonNode) root = parse_object (data, size, error);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) members = NULL;
+  g_autoptr (GList) names = NULL;
+
+  if (root == NULL)
+    return NULL;
+  members = g_ptr_array_new_with_free_func ((GDestroyNotify) bounce_config_member_free);
+  names = json_object_get_members (json_node_get_object (root));
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *node = json_object_get_member (json_node_get_object (root), l->data);
+      const BounceSetting *setting = bounce_settings_find (l->data);
+      BounceConfigMember *member;
+
+      if (JSON_NODE_HOLDS_NULL (node)
+          || (JSON_NODE_HOLDS_VALUE (node) && g_strcmp0 (json_node_get_string (node), "") == 0))
+        continue;
+      member = g_new0 (BounceConfigMember, 1);
+      member->key = dup_name (l->data);
+      member->is_known = setting != NULL;
+      if (setting != NULL)
+        member->value = dup_member_text (setting, node, directory, found);
+      g_ptr_array_add (members, member);
+    }
+  return g_steal_pointer (&members);
 }
 
 static void

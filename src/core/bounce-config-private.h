@@ -26,7 +26,7 @@ typedef struct
   const char *fallback; /* (nullable) the default in text form */
   guint minimum;        /* of numbers */
   guint maximum;
-  const char *allowed;              /* the range in words, for messages */
+  const char *allowed;              /* the range in words; of texts to be translated */
   BounceSettingNormalize normalize; /* (nullable) of texts */
   gboolean may_be_empty;            /* empty means: not set */
   BounceConfigChange effect;

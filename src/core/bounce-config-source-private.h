@@ -21,6 +21,9 @@ struct _BounceConfigSource
   BounceConfig *loaded;     /* (owned) as file or GSettings have it */
   BounceConfig *config;     /* (owned) in effect: with the key from wherever it is */
   BounceApiKey *stored_key; /* (owned) (nullable) from keyring or its file */
+  gboolean is_stored_key_in_file;
+  BounceConfig *override;  /* (owned) (nullable) where studies are and go, instead of the above */
+  gboolean is_key_pending; /* the keyring has not answered yet */
 
   GPtrArray *problems;       /* (owned) (element-type utf8) not emitted yet */
   guint problems_source;     /* emits them once the main loop runs */
@@ -34,6 +37,12 @@ void bounce_config_source_warn_of_key_in_file (BounceConfigSource *self);
 gboolean
 bounce_config_source_check (BounceConfigSource *self, BounceConfig *loaded, GError **error);
 gboolean bounce_config_source_use (BounceConfigSource *self, BounceConfig *loaded, GError **error);
+
+/* bounce-config-source-place.c */
+gboolean bounce_config_source_is_key_stored (BounceConfigSource *self);
+
+/* bounce-config-source-override.c */
+BounceConfig *bounce_config_source_apply_override (BounceConfigSource *self, BounceConfig *config);
 
 /* bounce-config-source-file.c */
 char *bounce_config_file_find (gboolean *is_own);

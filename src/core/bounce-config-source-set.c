@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Changing a setting: checked against the table first, then kept where the source has it, then in
- * effect. What locks a setting is an administrator's GSettings lock, $BOUNCE_API_KEY, or a folder
- * that this process may not write. Main thread; files by a GTask thread. */
+ * effect. Main thread; files by a GTask thread. */
 
 #include "config.h"
 
@@ -14,7 +13,6 @@
 #include "bounce-secrets.h"
 
 #include <string.h>
-#include <unistd.h>
 
 typedef struct
 {
@@ -32,71 +30,6 @@ free_change (gpointer data)
   g_free (change->value);
   g_free (change->path);
   g_free (change);
-}
-
-static gboolean
-is_environment_set (void)
-{
-  const char *text = g_getenv (BOUNCE_CONFIG_SOURCE_ENVIRONMENT);
-
-  return text != NULL && *text != '\0';
-}
-
-/* A file is replaced, so that its folder counts. One that is missing can be made. */
-static gboolean
-can_replace (const char *path)
-{
-  g_autofree char *directory = g_path_get_dirname (path);
-
-  return !g_file_test (directory, G_FILE_TEST_EXISTS) || access (directory, W_OK) == 0;
-}
-
-/* Whether the key belongs into the keyring: nothing that comes before it has one. */
-static gboolean
-is_key_stored (BounceConfigSource *self)
-{
-  return self->has_stored_key && bounce_config_get_api_key (self->loaded) == NULL;
-}
-
-static gboolean
-is_api_key_locked (BounceConfigSource *self)
-{
-  const char *key_file = bounce_config_get_api_key_file (self->loaded);
-
-  if (is_environment_set ())
-    return TRUE;
-  if (key_file != NULL)
-    return !can_replace (key_file);
-  return !is_key_stored (self) && !can_replace (self->path);
-}
-
-/**
- * bounce_config_source_is_locked:
- * @self: a source
- * @key: a setting
- *
- * Whether bounce_config_source_set_async() would be refused, whatever the value.
- *
- * Thread: main thread.
- * Returns: %TRUE if an administrator, the environment or a folder's permissions forbid it, or if
- *   there is no such setting
- */
-gboolean
-bounce_config_source_is_locked (BounceConfigSource *self, const char *key)
-{
-  const BounceSetting *setting;
-
-  g_return_val_if_fail (BOUNCE_IS_CONFIG_SOURCE (self), TRUE);
-  g_return_val_if_fail (key != NULL, TRUE);
-
-  setting = bounce_settings_find (key);
-  if (setting == NULL)
-    return TRUE;
-  if (setting->type == BOUNCE_SETTING_API_KEY)
-    return is_api_key_locked (self);
-  if (self->settings != NULL)
-    return !bounce_config_settings_is_writable (self->settings, setting);
-  return !can_replace (self->path);
 }
 
 static gboolean
@@ -181,6 +114,7 @@ key_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->stored_key, bounce_api_key_unref);
   if (*change->value != '\0')
     self->stored_key = bounce_api_key_parse (change->value, NULL);
+  self->is_stored_key_in_file = is_in_file;
   if (is_in_file)
     bounce_config_source_warn_of_key_in_file (self);
   bounce_config_source_use (self, self->loaded, NULL);
@@ -195,7 +129,7 @@ set_api_key (BounceConfigSource *self, GTask *task)
 
   if (key_file != NULL)
     write_file (self, task, key_file);
-  else if (is_key_stored (self))
+  else if (bounce_config_source_is_key_stored (self))
     bounce_secrets_save_async (*change->value != '\0' ? change->value : NULL,
                                g_task_get_cancellable (task), key_saved_cb, g_object_ref (task));
   else
@@ -223,6 +157,12 @@ check_change (BounceConfigSource *self, const char *key, const char *value, GErr
 
   if (config == NULL)
     return NULL;
+  if (bounce_config_source_is_overridden (self, key))
+    {
+      g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE,
+                   "%s cannot change during a trial", key);
+      return NULL;
+    }
   if (bounce_config_source_is_locked (self, key))
     {
       g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE,

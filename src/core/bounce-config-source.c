@@ -24,6 +24,7 @@
 enum
 {
   PROP_CONFIG = 1,
+  PROP_KEY_PENDING,
   N_PROPS
 };
 
@@ -157,6 +158,7 @@ bounce_config_source_use (BounceConfigSource *self, BounceConfig *loaded, GError
       bounce_config_source_add_problem (self, "%s", local_error->message);
       config = bounce_config_ref (loaded);
     }
+  config = bounce_config_source_apply_override (self, g_steal_pointer (&config));
   if (is_open)
     bounce_config_source_add_problem (self, "%s holds the API key and others can read it",
                                       bounce_config_get_api_key_file (loaded));
@@ -252,26 +254,50 @@ bounce_config_source_warn_of_key_in_file (BounceConfigSource *self)
 }
 
 static void
+set_key_pending (BounceConfigSource *self, gboolean is_pending)
+{
+  self->is_key_pending = is_pending;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEY_PENDING]);
+}
+
+/* A key that was set meanwhile is newer. */
+static void
+use_stored_key (BounceConfigSource *self, const char *text, gboolean is_in_file)
+{
+  g_autoptr (GError) error = NULL;
+  BounceApiKey *key;
+
+  if (text == NULL || self->stored_key != NULL)
+    return;
+  key = bounce_api_key_parse (text, &error);
+  if (key == NULL)
+    {
+      bounce_config_source_add_problem (self, "The stored API key cannot be used: %s",
+                                        error->message);
+      return;
+    }
+  if (is_in_file)
+    bounce_config_source_warn_of_key_in_file (self);
+  self->stored_key = key;
+  self->is_stored_key_in_file = is_in_file;
+  bounce_config_source_use (self, self->loaded, NULL);
+}
+
+static void
 stored_key_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BounceConfigSource *self = user_data; /* gone if cancelled */
   g_autoptr (GError) error = NULL;
   gboolean is_in_file = FALSE;
   g_autofree char *text = bounce_secrets_load_finish (result, &is_in_file, &error);
-  BounceApiKey *key;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->stored_key != NULL)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  key = text != NULL ? bounce_api_key_parse (text, &error) : NULL;
-  if (error != NULL)
+  if (error != NULL && self->stored_key == NULL)
     bounce_config_source_add_problem (self, "The stored API key cannot be used: %s",
                                       error->message);
-  if (key == NULL)
-    return;
-  if (is_in_file)
-    bounce_config_source_warn_of_key_in_file (self);
-  self->stored_key = key;
-  bounce_config_source_use (self, self->loaded, NULL);
+  use_stored_key (self, text, is_in_file);
+  set_key_pending (self, FALSE);
 }
 
 static gboolean
@@ -283,7 +309,10 @@ open_source (BounceConfigSource *self, GError **error)
     g_signal_connect_object (self->settings, "changed", G_CALLBACK (settings_changed_cb), self,
                              G_CONNECT_SWAPPED);
   if (self->has_stored_key && bounce_config_get_api_key (self->config) == NULL)
-    bounce_secrets_load_async (self->cancellable, stored_key_loaded_cb, self);
+    {
+      self->is_key_pending = TRUE;
+      bounce_secrets_load_async (self->cancellable, stored_key_loaded_cb, self);
+    }
   return TRUE;
 }
 
@@ -346,6 +375,20 @@ bounce_config_source_get_config (BounceConfigSource *self)
   return self->config;
 }
 
+/**
+ * bounce_config_source_is_key_pending:
+ * @self: a source
+ *
+ * Returns: whether the keyring has not answered yet
+ */
+gboolean
+bounce_config_source_is_key_pending (BounceConfigSource *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_CONFIG_SOURCE (self), FALSE);
+
+  return self->is_key_pending;
+}
+
 static void
 bounce_config_source_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -355,6 +398,9 @@ bounce_config_source_get_property (GObject *object, guint id, GValue *value, GPa
     {
     case PROP_CONFIG:
       g_value_set_boxed (value, self->config);
+      break;
+    case PROP_KEY_PENDING:
+      g_value_set_boolean (value, self->is_key_pending);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -381,6 +427,7 @@ bounce_config_source_finalize (GObject *object)
   g_clear_pointer (&self->loaded, bounce_config_unref);
   g_clear_pointer (&self->config, bounce_config_unref);
   g_clear_pointer (&self->stored_key, bounce_api_key_unref);
+  g_clear_pointer (&self->override, bounce_config_unref);
   g_ptr_array_unref (self->problems);
   g_object_unref (self->cancellable);
   G_OBJECT_CLASS (bounce_config_source_parent_class)->finalize (object);
@@ -403,6 +450,14 @@ bounce_config_source_class_init (BounceConfigSourceClass *klass)
   properties[PROP_CONFIG] =
       g_param_spec_boxed ("config", NULL, NULL, BOUNCE_TYPE_CONFIG,
                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * BounceConfigSource:key-pending:
+   *
+   * The keyring has not answered yet: whether there is an API key is not known.
+   */
+  properties[PROP_KEY_PENDING] =
+      g_param_spec_boolean ("key-pending", NULL, NULL, FALSE,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**

@@ -26,6 +26,17 @@ BounceConfig *bounce_config_new_from_json (
 BounceConfig *
 bounce_config_with_value (BounceConfig *self, const char *key, const char *value, GError **error);
 BounceConfig *bounce_config_with_api_key (BounceConfig *self, BounceApiKey *key);
+/* One member of a settings file. */
+typedef struct
+{
+  char *key;
+  char *value; /* (nullable) in text form; NULL: of a type that no setting has. May be a secret */
+  gboolean is_known; /* there is such a setting */
+} BounceConfigMember;
+
+void bounce_config_member_free (BounceConfigMember *self);
+GPtrArray *
+bounce_config_list_json (const char *data, gsize size, const char *directory, GError **error);
 BounceConfig *bounce_config_ref (BounceConfig *self);
 void bounce_config_unref (BounceConfig *self);
 

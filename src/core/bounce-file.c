@@ -253,6 +253,61 @@ bounce_file_make_directories (const char *path, GError **error)
 }
 
 /**
+ * bounce_file_open_at:
+ * @folder: a folder, or `AT_FDCWD`
+ * @name: what to open in it
+ * @follows_link: whether @name may be a symbolic link
+ *
+ * Opens what can be read as a file or a folder. The type is looked at first, because opening a
+ * device can already do something, and once more afterwards, because the name may be another's by
+ * then; a named pipe that slips in between is not waited for.
+ *
+ * Thread: any; blocks on the disk
+ * Errors: errno, `ELOOP` for a symbolic link, `ENOTSUP` for what is neither file nor folder
+ * Returns: a descriptor to close, -1 with errno
+ */
+int
+bounce_file_open_at (int folder, const char *name, gboolean follows_link)
+{
+  struct stat status;
+  int fd, saved_errno = ENOTSUP;
+
+  if (fstatat (folder, name, &status, follows_link ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+    return -1;
+  if (!S_ISREG (status.st_mode) && !S_ISDIR (status.st_mode))
+    {
+      errno = S_ISLNK (status.st_mode) ? ELOOP : ENOTSUP;
+      return -1;
+    }
+  fd = openat (folder, name,
+               O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follows_link ? 0 : O_NOFOLLOW));
+  if (fd < 0)
+    return -1;
+  if (fstat (fd, &status) != 0)
+    saved_errno = errno;
+  else if (S_ISREG (status.st_mode) || S_ISDIR (status.st_mode))
+    return fd;
+  close (fd);
+  errno = saved_errno;
+  return -1;
+}
+
+/**
+ * bounce_file_is_medium_index:
+ *
+ * Thread: any; blocks on the disk
+ * Source: PS3.10 8.6; some file systems show the name in small letters
+ * Returns: whether @path is a file called DICOMDIR, which stands for what it lists
+ */
+gboolean
+bounce_file_is_medium_index (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  return g_ascii_strcasecmp (name, "DICOMDIR") == 0 && g_file_test (path, G_FILE_TEST_IS_REGULAR);
+}
+
+/**
  * bounce_file_lock:
  * @path: a lock file, made if it is not there
  * @error: (out) (optional): where to put the error

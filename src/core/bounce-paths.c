@@ -65,3 +65,19 @@ bounce_paths_base_dir (void)
 {
   return g_build_filename (g_get_user_data_dir (), DIRECTORY_NAME, "studies", NULL);
 }
+
+/**
+ * bounce_paths_locale_dir:
+ *
+ * Where the translations are: installed, or of the build tree that `./run app` names.
+ *
+ * Thread: any.
+ * Returns: (transfer none): `$BOUNCE_LOCALEDIR`, else where they are installed
+ */
+const char *
+bounce_paths_locale_dir (void)
+{
+  const char *override = g_getenv ("BOUNCE_LOCALEDIR");
+
+  return override != NULL ? override : BOUNCE_LOCALEDIR;
+}

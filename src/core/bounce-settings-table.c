@@ -11,6 +11,7 @@
 #include "bounce-uid.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* PATH_MAX without its final NUL, and room for what Bounce puts below base_dir. */
@@ -115,16 +116,17 @@ static const BounceSetting settings[] = {
   { FIELD (api_key), .type = BOUNCE_SETTING_API_KEY, .may_be_empty = TRUE, .effect = NOW,
     .allowed = "aura_{region}_bounce_{user}_{token}[_{environment}]" },
   { FIELD (api_key_file), .type = BOUNCE_SETTING_TEXT, .may_be_empty = TRUE, .effect = NOW,
-    .allowed = "the absolute path of a file", .normalize = normalize_path },
+    .allowed = N_ ("the absolute path of a file"), .normalize = normalize_path },
   { FIELD (api_endpoint), .type = BOUNCE_SETTING_TEXT, .may_be_empty = TRUE, .effect = UPLOADER,
-    .allowed = "an https URL, or an http URL of this machine", .normalize = normalize_endpoint },
+    .allowed = N_ ("an https URL, or an http URL of this machine"),
+    .normalize = normalize_endpoint },
   { FIELD (port), UINT (1, 65535), .fallback = "9090", .effect = RECEIVER },
   { FIELD (ip_address), .type = BOUNCE_SETTING_TEXT, .fallback = "0.0.0.0", .effect = RECEIVER,
-    .allowed = "an IPv4 or IPv6 address", .normalize = normalize_ip_address },
+    .allowed = N_ ("an IPv4 or IPv6 address"), .normalize = normalize_ip_address },
   { FIELD (ae_title), .type = BOUNCE_SETTING_TEXT, .fallback = "BOUNCE", .effect = RECEIVER,
-    .allowed = "1 to 16 ASCII characters without backslash", .normalize = normalize_ae_title },
+    .allowed = N_ ("1 to 16 ASCII characters without backslash"), .normalize = normalize_ae_title },
   { FIELD (base_dir), .type = BOUNCE_SETTING_TEXT, .effect = BOUNCE_CONFIG_CHANGE_START,
-    .allowed = "the absolute path of a directory, neither / nor a home directory",
+    .allowed = N_ ("the absolute path of a directory, neither / nor a home directory"),
     .normalize = normalize_base_dir },
   { FIELD (delete_after_success), BOOLEAN, .fallback = "no", .effect = NOW },
   { FIELD (send_logs), BOOLEAN, .fallback = "no", .effect = NOW },

@@ -12,6 +12,7 @@
 
 #include "bounce-wording.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -64,6 +65,10 @@ static const Event events[] = {
     N_ ("No keyring is available. The API key is kept in a file that only you can read") },
   { BOUNCE_EVENT_RECEIVER_FAILED, "receiver-failed",
     N_ ("The receiver could not start: {reason}") },
+  { BOUNCE_EVENT_IMPORTED, "imported",
+    N_ ("An import ended: {instances} taken, {same}, {refused}") },
+  { BOUNCE_EVENT_DATABASE_DAMAGED, "database-damaged",
+    N_ ("The database is damaged. Start Bounce again: it is rebuilt from the stored files") },
 };
 
 typedef struct
@@ -74,6 +79,8 @@ typedef struct
 
 static const Phrase reasons[] = {
   { BOUNCE_REASON_NETWORK, N_ ("the server cannot be reached") },
+  { BOUNCE_REASON_UNTRUSTED, N_ ("the server’s certificate is not trusted; check the clock, the "
+                                 "certificate and the proxy") },
   { BOUNCE_REASON_SERVER, N_ ("the server has a problem") },
   { BOUNCE_REASON_BUSY, N_ ("the server is busy") },
   { BOUNCE_REASON_UNAUTHORISED, N_ ("the server refuses the API key") },
@@ -90,6 +97,21 @@ static const Phrase reasons[] = {
   { BOUNCE_REASON_MISMATCH, N_ ("it is not the image that the sender announced") },
   { BOUNCE_REASON_BAD_UID, N_ ("one of its UIDs is missing or not valid") },
   { BOUNCE_REASON_UNREADABLE, N_ ("it cannot be read") },
+  { BOUNCE_REASON_NOT_DICOM, N_ ("it is not a DICOM file") },
+  { BOUNCE_REASON_NO_IMAGES, N_ ("there are no images in it") },
+  { BOUNCE_REASON_MISSING, N_ ("there is no such file or folder") },
+  { BOUNCE_REASON_DENIED, N_ ("the permission to read it is missing") },
+  { BOUNCE_REASON_LINK, N_ ("symbolic links are not followed") },
+  { BOUNCE_REASON_SPECIAL_FILE, N_ ("it is neither a file nor a folder") },
+  { BOUNCE_REASON_READ, N_ ("reading it failed") },
+  { BOUNCE_REASON_NESTED, N_ ("it is nested too deeply") },
+  { BOUNCE_REASON_OWN_STORAGE, N_ ("this is where Bounce keeps its studies") },
+  { BOUNCE_REASON_ENCRYPTED, N_ ("it is protected with a password") },
+  { BOUNCE_REASON_ARCHIVE_DAMAGED, N_ ("the archive is damaged or of an unknown kind") },
+  { BOUNCE_REASON_ARCHIVE_BOMB, N_ ("the archive holds more than an honest one of its size") },
+  { BOUNCE_REASON_MEDIUM_INDEX, N_ ("it only lists the images of a medium; import its folder") },
+  { BOUNCE_REASON_NOT_LOCAL, N_ ("it is not on this computer") },
+  { BOUNCE_REASON_CANCELLED, N_ ("it was cancelled") },
   { BOUNCE_REASON_INTERNAL, N_ ("something went wrong in Bounce itself; the log says more") },
 };
 
@@ -134,10 +156,27 @@ count_things (const char *one, const char *many, guint64 n)
   return g_string_free (text, FALSE);
 }
 
-static char *
-count_images (guint64 n)
+/**
+ * bounce_wording_images:
+ *
+ * Returns: (transfer full): such as `40 images`
+ */
+char *
+bounce_wording_images (guint64 n)
 {
   return count_things ("{n} image", "{n} images", n);
+}
+
+static char *
+count_refused (guint64 n)
+{
+  return count_things ("{n} file refused", "{n} files refused", n);
+}
+
+static char *
+count_same (guint64 n)
+{
+  return count_things ("{n} already here", "{n} already here", n);
 }
 
 static char *
@@ -158,8 +197,13 @@ static const struct
   const char *name;
   char *(*tell) (guint64 number);
 } number_arguments[] = {
-  { "instances", count_images }, { "adopted", count_images },      { "attempts", count_times },
-  { "seconds", tell_seconds },   { "bytes", bounce_wording_size },
+  { "instances", bounce_wording_images },
+  { "adopted", bounce_wording_images },
+  { "attempts", count_times },
+  { "seconds", tell_seconds },
+  { "bytes", bounce_wording_size },
+  { "refused", count_refused },
+  { "same", count_same },
 };
 
 static char *
@@ -211,6 +255,33 @@ fill_template (const char *template, GVariant *args)
 }
 
 /**
+ * bounce_reason_from_errno:
+ *
+ * Thread: any
+ * Returns: the `BOUNCE_REASON_…` for a file that cannot be opened or read
+ */
+const char *
+bounce_reason_from_errno (int saved_errno)
+{
+  switch (saved_errno)
+    {
+    case ENOENT:
+    case ENOTDIR:
+      return BOUNCE_REASON_MISSING;
+    case EACCES:
+    case EPERM:
+      return BOUNCE_REASON_DENIED;
+    case ELOOP:
+      return BOUNCE_REASON_LINK;
+    case ENOTSUP:
+    case ENXIO:
+      return BOUNCE_REASON_SPECIAL_FILE;
+    default:
+      return BOUNCE_REASON_READ;
+    }
+}
+
+/**
  * bounce_event_code_to_name:
  * @code: a #BounceEventCode
  *
@@ -257,6 +328,25 @@ bounce_wording_reason (const char *reason)
   g_return_val_if_fail (reason != NULL, NULL);
 
   return translate_phrase (reasons, G_N_ELEMENTS (reasons), reason);
+}
+
+/**
+ * bounce_wording_reason_line:
+ * @reason: a `BOUNCE_REASON_…`
+ *
+ * Reasons are clauses, because they stand within sentences; this one stands for itself.
+ *
+ * Returns: (transfer full): the translated clause with a capital
+ */
+char *
+bounce_wording_reason_line (const char *reason)
+{
+  g_autofree char *clause = bounce_wording_reason (reason);
+  char first[6];
+  int length = g_unichar_to_utf8 (g_unichar_totitle (g_utf8_get_char (clause)), first);
+
+  return g_strdup_printf ("%.*s%s", length, first,
+                          *clause != '\0' ? g_utf8_next_char (clause) : "");
 }
 
 /**

@@ -33,10 +33,13 @@ typedef enum
   BOUNCE_EVENT_SETTING_INVALID,       /* key, reason */
   BOUNCE_EVENT_SECRET_IN_FILE,        /* the key is kept in a file */
   BOUNCE_EVENT_RECEIVER_FAILED,       /* reason */
+  BOUNCE_EVENT_IMPORTED,              /* instances, same, refused */
+  BOUNCE_EVENT_DATABASE_DAMAGED,      /* */
 } BounceEventCode;
 
 /* Why a delivery is in ERROR or waits: stored as text code, told as a sentence here. */
 #define BOUNCE_REASON_NETWORK       "network"
+#define BOUNCE_REASON_UNTRUSTED     "untrusted"
 #define BOUNCE_REASON_SERVER        "server"
 #define BOUNCE_REASON_BUSY          "busy"
 #define BOUNCE_REASON_UNAUTHORISED  "unauthorised"
@@ -57,11 +60,32 @@ typedef enum
 #define BOUNCE_REASON_BAD_UID    "bad-uid"
 #define BOUNCE_REASON_UNREADABLE "unreadable"
 
+/* Why a file or folder was not imported, besides those of an image, or why an import ended early.
+ */
+#define BOUNCE_REASON_NOT_DICOM       "not-dicom"
+#define BOUNCE_REASON_NO_IMAGES       "no-images"
+#define BOUNCE_REASON_MISSING         "missing"
+#define BOUNCE_REASON_DENIED          "denied"
+#define BOUNCE_REASON_LINK            "link"
+#define BOUNCE_REASON_SPECIAL_FILE    "special-file"
+#define BOUNCE_REASON_READ            "read"
+#define BOUNCE_REASON_NESTED          "nested"
+#define BOUNCE_REASON_OWN_STORAGE     "own-storage"
+#define BOUNCE_REASON_ENCRYPTED       "encrypted"
+#define BOUNCE_REASON_ARCHIVE_DAMAGED "archive-damaged"
+#define BOUNCE_REASON_ARCHIVE_BOMB    "archive-bomb"
+#define BOUNCE_REASON_MEDIUM_INDEX    "medium-index"
+#define BOUNCE_REASON_NOT_LOCAL       "not-local"
+#define BOUNCE_REASON_CANCELLED       "cancelled"
+
+const char *bounce_reason_from_errno (int saved_errno); /* of opening or reading a file */
 const char *bounce_event_code_to_name (int code);
 /* args: GVariant a{ss} (nullable). A translated sentence. */
 char *bounce_wording_event (int code, GVariant *args);
 char *bounce_wording_reason (const char *reason);
+char *bounce_wording_reason_line (const char *reason); /* as the beginning of a line */
 char *bounce_wording_status (const char *status);
+char *bounce_wording_images (guint64 n);
 char *bounce_wording_size (guint64 bytes);
 char *bounce_wording_duration (gint64 us);
 

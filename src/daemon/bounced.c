@@ -18,6 +18,7 @@
 #include "bounce-log.h"
 #include "bounce-paths.h"
 #include "bounce-service-dbus.h"
+#include "bounce-system-watch.h"
 
 #include <glib-unix.h>
 
@@ -43,6 +44,7 @@ typedef struct
   BounceConfigSource *source; /* (owned) */
   BounceService *service;     /* (owned) */
   BounceServiceDBus *dbus;    /* (owned) (nullable) */
+  BounceSystemWatch *watch;   /* (owned) */
   GCancellable *cancellable;  /* (owned) of starting */
   guint bus_timer;
   int exit_status;
@@ -87,6 +89,12 @@ stop (Daemon *daemon)
     bounce_service_dbus_withdraw (daemon->dbus);
   g_timeout_add_seconds (SHUTDOWN_LIMIT_SECONDS, give_up_stopping_cb, daemon);
   bounce_service_shutdown_async (daemon->service, shut_down_cb, daemon);
+}
+
+static void
+quit_cb (BounceService *service, gpointer user_data)
+{
+  stop (user_data);
 }
 
 static gboolean
@@ -184,7 +192,11 @@ open_service (Daemon *daemon, const BouncedOptions *options, GError **error)
   if (daemon->source == NULL)
     return FALSE;
   daemon->service = bounce_service_open (daemon->source, options->data_dir, error);
-  return daemon->service != NULL;
+  if (daemon->service == NULL)
+    return FALSE;
+  g_signal_connect (daemon->service, "quit", G_CALLBACK (quit_cb), daemon);
+  daemon->watch = bounce_system_watch_new (daemon->service, NULL);
+  return TRUE;
 }
 
 static int
@@ -206,6 +218,7 @@ run (const BouncedOptions *options)
   g_unix_signal_add (SIGHUP, reload_cb, &daemon);
   start (&daemon, options->bus);
   g_main_loop_run (daemon.loop);
+  g_clear_object (&daemon.watch);
   g_clear_object (&daemon.dbus);
   g_clear_object (&daemon.service);
   g_clear_object (&daemon.source);

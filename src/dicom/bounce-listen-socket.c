@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "bounce-listen-socket-private.h"
+#include "bounce-listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -87,6 +88,28 @@ bounce_listen_socket_open (const char *ip_address, guint16 port, guint16 *bound_
   *bound_port =
       ntohs (address.any.sa_family == AF_INET ? address.in.sin_port : address.in6.sin6_port);
   return fd;
+}
+
+/**
+ * bounce_listener_try_bind:
+ * @ip_address: numeric
+ * @port: 0 for any
+ *
+ * Binds, listens and closes again. Does not block.
+ *
+ * Thread: any
+ * Returns: 0 when that worked, else errno: %EADDRINUSE, %EACCES, %EADDRNOTAVAIL, %EINVAL…
+ */
+int
+bounce_listener_try_bind (const char *ip_address, guint16 port)
+{
+  guint16 bound_port;
+  int fd = bounce_listen_socket_open (ip_address, port, &bound_port);
+
+  if (fd < 0)
+    return errno;
+  close (fd);
+  return 0;
 }
 
 /* Numeric; IPv4 peers of an IPv6 socket as IPv4. */

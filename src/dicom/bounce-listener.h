@@ -82,6 +82,8 @@ BounceListener *bounce_listener_open (const BounceListenerOptions *options,
                                       gpointer user_data,
                                       GDestroyNotify destroy,
                                       GError **error);
+/* 0 when a listener could be opened there now, else errno. */
+int bounce_listener_try_bind (const char *ip_address, guint16 port);
 guint16 bounce_listener_get_port (BounceListener *self);
 guint bounce_listener_get_n_associations (BounceListener *self);
 /* Closes the socket at once, drains associations for drain_ms, then aborts them. */

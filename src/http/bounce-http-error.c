@@ -5,12 +5,13 @@
 
 #include "config.h"
 
-#include "bounce-http.h"
+#include "bounce-http-private.h"
 
 typedef struct
 {
   guint status;
   gint64 retry_after_seconds;
+  gboolean is_tls;
 } BounceHttpErrorPrivate;
 
 static void
@@ -87,4 +88,25 @@ bounce_http_error_get_status (const GError *error)
     return 0;
 
   return bounce_http_error_get_private (error)->status;
+}
+
+/* Set once, before anybody else sees the error. */
+void
+bounce_http_error_set_tls (GError *error)
+{
+  bounce_http_error_get_private (error)->is_tls = TRUE;
+}
+
+/**
+ * bounce_http_error_is_tls:
+ * @error: of any domain
+ *
+ * Returns: whether there was no reply because no trusted connection came about: the server's
+ *   certificate, its name, or no common protocol
+ */
+gboolean
+bounce_http_error_is_tls (const GError *error)
+{
+  return error != NULL && error->domain == BOUNCE_HTTP_ERROR
+         && bounce_http_error_get_private (error)->is_tls;
 }

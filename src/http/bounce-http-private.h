@@ -65,4 +65,16 @@ BounceHttpResponse *
 bounce_http_transfer_finish (BounceHttpTransfer *self, CURLcode code, GError **error);
 GError *bounce_http_transfer_new_stall_error (BounceHttpTransfer *self);
 
+/* The HTTP thread and what is handed to it. */
+typedef struct _BounceHttpLoop BounceHttpLoop;
+
+BounceHttpLoop *bounce_http_loop_new (GThread **thread);
+void bounce_http_loop_unref (BounceHttpLoop *loop);
+void bounce_http_loop_submit (BounceHttpLoop *loop, BounceHttpTransfer *transfer);
+void bounce_http_loop_stop (BounceHttpLoop *loop, GTask *shutdown);
+gboolean bounce_http_loop_get_remembered (BounceHttpLoop *loop, const char *key, guint64 *value);
+void bounce_http_loop_remember (BounceHttpLoop *loop, const char *key, guint64 value);
+
+void bounce_http_error_set_tls (GError *error);
+
 G_END_DECLS

@@ -4,7 +4,7 @@
 /* One request: the libcurl handle, what goes out and what comes back.
  *
  * Made on the submitting thread, from then on touched by the HTTP thread only. It holds the
- * request's GTask and never completes it; bounce-http.c does. */
+ * request's GTask and never completes it; bounce-http-loop.c does. */
 
 #include "config.h"
 
@@ -201,6 +201,20 @@ set_memory_body (BounceHttpTransfer *self, const BounceHttpRequest *request)
   curl_easy_setopt (self->easy, CURLOPT_POSTFIELDS, data != NULL ? data : "");
 }
 
+/* libcurl itself knows the system's authorities only. Who has another names it as for every program
+ * that uses OpenSSL, by these variables. */
+static void
+set_authorities (CURL *easy)
+{
+  const char *file = g_getenv ("SSL_CERT_FILE");
+  const char *folder = g_getenv ("SSL_CERT_DIR");
+
+  if (file != NULL && *file != '\0')
+    curl_easy_setopt (easy, CURLOPT_CAINFO, file);
+  if (folder != NULL && *folder != '\0')
+    curl_easy_setopt (easy, CURLOPT_CAPATH, folder);
+}
+
 static void
 set_common_options (BounceHttpTransfer *self)
 {
@@ -212,6 +226,7 @@ set_common_options (BounceHttpTransfer *self)
   curl_easy_setopt (easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt (easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
   curl_easy_setopt (easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+  set_authorities (easy);
   curl_easy_setopt (easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt (easy, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_SECONDS);
   curl_easy_setopt (easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -367,10 +382,28 @@ was_connected (BounceHttpTransfer *self)
   return time_us > 0;
 }
 
+/* What a wrong certificate, clock or proxy looks like, as opposed to a network that is down. */
+static gboolean
+is_tls_code (CURLcode code)
+{
+  switch (code)
+    {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CACERT_BADFILE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static GError *
 new_curl_error (BounceHttpTransfer *self, CURLcode code)
 {
   const char *message = *self->message != '\0' ? self->message : curl_easy_strerror (code);
+  GError *error;
 
   if (self->is_too_large)
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "the server's reply is too large");
@@ -381,7 +414,10 @@ new_curl_error (BounceHttpTransfer *self, CURLcode code)
     return bounce_http_error_new (BOUNCE_HTTP_ERROR_INVALID, 0, 0,
                                   "the address of a request makes no sense");
 
-  return bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "%s", message);
+  error = bounce_http_error_new (BOUNCE_HTTP_ERROR_LATER, 0, 0, "%s", message);
+  if (is_tls_code (code))
+    bounce_http_error_set_tls (error);
+  return error;
 }
 
 /* Returns: (transfer full) (nullable): the sealed response, or NULL with the error of code */

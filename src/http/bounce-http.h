@@ -22,6 +22,7 @@ typedef enum
 GQuark bounce_http_error_quark (void);
 gint64 bounce_http_error_get_retry_after_seconds (const GError *error); /* 0: none */
 guint bounce_http_error_get_status (const GError *error);               /* 0: no reply */
+gboolean bounce_http_error_is_tls (const GError *error); /* no reply: certificate, handshake */
 GError *bounce_http_error_new (BounceHttpError code,
                                guint status,
                                gint64 retry_after_seconds,

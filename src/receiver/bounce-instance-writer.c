@@ -195,37 +195,34 @@ bounce_instance_writer_write (BounceInstanceWriter *self,
 }
 
 /**
- * bounce_instance_writer_finish:
- * @written: (out): size and digests
+ * bounce_instance_writer_accept:
+ * @association_id: of the store, where it came from
+ * @acceptance: (out): what became of it
  *
- * Writes what is buffered; nothing is synced yet, that is the store's part.
+ * Writes what is buffered and has the store accept the file.
  *
- * Errors: as bounce_instance_writer_write().
- * Returns: %FALSE when the instance cannot be kept
+ * Thread: waits for the disk and the store's writer
+ * Errors: as bounce_instance_writer_write() and bounce_store_accept_sync(); nothing was kept then
+ * Returns: whether the instance is durable
  */
 gboolean
-bounce_instance_writer_finish (BounceInstanceWriter *self,
-                               BounceWrittenInstance *written,
+bounce_instance_writer_accept (BounceInstanceWriter *self,
+                               BounceStore *store,
+                               gint64 association_id,
+                               BounceAcceptance *acceptance,
                                GError **error)
 {
-  if (self->head_reader != NULL && !finish_head (self, error))
-    return FALSE;
-  if (!empty_buffer (self, error))
-    return FALSE;
-  written->size_bytes = self->size_bytes;
-  bounce_digest_finish (self->digest, &written->crc32, written->dataset_sha256);
-  return TRUE;
-}
+  BounceArrival arrival = { .association_id = association_id };
 
-/**
- * bounce_instance_writer_steal_spool:
- *
- * Returns: (transfer full): the finished file, now the caller's
- */
-BounceSpool *
-bounce_instance_writer_steal_spool (BounceInstanceWriter *self)
-{
-  return g_steal_pointer (&self->spool);
+  if ((self->head_reader != NULL && !finish_head (self, error)) || !empty_buffer (self, error))
+    return FALSE;
+  arrival.study_uid = self->head->study_uid;
+  arrival.series_uid = self->head->series_uid;
+  arrival.sop_instance_uid = self->head->sop_instance_uid;
+  arrival.size_bytes = self->size_bytes;
+  bounce_digest_finish (self->digest, &arrival.crc32, arrival.dataset_sha256);
+  return bounce_store_accept_sync (store, g_steal_pointer (&self->spool), &arrival, self->head,
+                                   acceptance, error);
 }
 
 /**

@@ -9,14 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* What one finished instance is, for the store. */
-typedef struct
-{
-  guint64 size_bytes;
-  guint32 crc32;
-  guint8 dataset_sha256[BOUNCE_SHA256_LENGTH];
-} BounceWrittenInstance;
-
 /* Streams data sets into spool files, one at a time; each association has one. */
 typedef struct _BounceInstanceWriter BounceInstanceWriter;
 
@@ -29,11 +21,12 @@ gboolean bounce_instance_writer_write (BounceInstanceWriter *self,
                                        const guint8 *data,
                                        gsize size,
                                        GError **error);
-gboolean bounce_instance_writer_finish (BounceInstanceWriter *self,
-                                        BounceWrittenInstance *written,
+gboolean bounce_instance_writer_accept (BounceInstanceWriter *self,
+                                        BounceStore *store,
+                                        gint64 association_id,
+                                        BounceAcceptance *acceptance,
                                         GError **error);
 void bounce_instance_writer_discard (BounceInstanceWriter *self);
-BounceSpool *bounce_instance_writer_steal_spool (BounceInstanceWriter *self);
 const BounceInstanceHead *bounce_instance_writer_get_head (BounceInstanceWriter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceInstanceWriter, bounce_instance_writer_free)

@@ -14,6 +14,7 @@ typedef struct _BounceIntake BounceIntake;
 
 BounceIntake *bounce_intake_new (BounceStore *store);
 void bounce_intake_free (BounceIntake *self);
+gboolean bounce_intake_is_receiving (void);
 const BounceListenerHandler *bounce_intake_get_handler (void);
 
 G_END_DECLS

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define EXIT_USAGE 2
 
@@ -23,6 +24,9 @@ static const char SUMMARY[] =
     "delivered.\n"
     "For trying out, training and tests. It is NEVER a production server: it keeps patient data\n"
     "unencrypted, shows it to anyone who can connect, and can be told to misbehave.";
+
+/* More than any key has, so that what is no key is not read for ever. */
+#define MAX_LINE_BYTES 4096
 
 typedef struct
 {
@@ -40,6 +44,32 @@ stop_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Whoever started it is gone, or wants it to end. */
+static gboolean
+input_ended_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  char bytes[MAX_LINE_BYTES];
+
+  if (read (fd, bytes, sizeof bytes) > 0)
+    return G_SOURCE_CONTINUE;
+  stop_cb (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The key from the first line of standard input, where no other user sees it. */
+static char *
+read_key (void)
+{
+  char line[MAX_LINE_BYTES];
+  gsize length = 0;
+
+  while (length < sizeof line - 1 && read (STDIN_FILENO, line + length, 1) == 1
+         && line[length] != '\n')
+    length++;
+  line[length] = '\0';
+  return g_strdup (line);
+}
+
 /* Any text will do for a client of one's own, but Bounce is what most people try. */
 static void
 warn_of_key (const char *text)
@@ -52,7 +82,7 @@ warn_of_key (const char *text)
 }
 
 static int
-run_sandbox (const SandboxOptions *options)
+run_sandbox (const SandboxOptions *options, gboolean ends_with_input)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Sandbox) sandbox = sandbox_new (options, &error);
@@ -66,6 +96,8 @@ run_sandbox (const SandboxOptions *options)
     }
   g_unix_signal_add (SIGTERM, stop_cb, &run);
   g_unix_signal_add (SIGINT, stop_cb, &run);
+  if (ends_with_input)
+    g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, input_ended_cb, &run);
   g_print ("sandbox on %s\n", sandbox->listen_url);
   fflush (stdout);
   g_main_loop_run (loop);
@@ -83,6 +115,7 @@ typedef struct
   int upload_lifetime_seconds;
   int max_upload_mib;
   int max_unpacked_mib;
+  gboolean ends_with_input;
   gboolean is_version_wanted;
 } Arguments;
 
@@ -95,10 +128,13 @@ describe_options (Arguments *arguments)
       "N" },
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &options->data_dir,
       "Directory of its own for what it holds", "DIR" },
-    { "api-key", 'k', 0, G_OPTION_ARG_STRING, &options->api_key, "The API key to accept", "KEY" },
+    { "api-key", 'k', 0, G_OPTION_ARG_STRING, &options->api_key,
+      "The API key to accept; - reads it from the first line of standard input", "KEY" },
     { "listen", 'l', 0, G_OPTION_ARG_STRING, &options->listen_address,
       "IP address to listen on (127.0.0.1); other than loopback, /sandbox/ asks for the key, too",
       "ADDRESS" },
+    { "protect", 0, 0, G_OPTION_ARG_NONE, &options->is_protected,
+      "/sandbox/ asks for the key on loopback, too: other users of the machine see nothing", NULL },
     { "public-url", 0, 0, G_OPTION_ARG_STRING, &options->public_url,
       "What clients are told instead of the address listened on", "URL" },
     { "token-lifetime", 0, 0, G_OPTION_ARG_INT, &arguments->token_lifetime_seconds,
@@ -109,6 +145,8 @@ describe_options (Arguments *arguments)
       "MIB" },
     { "max-unpacked", 0, 0, G_OPTION_ARG_INT, &arguments->max_unpacked_mib,
       "Largest archive when unpacked (131072)", "MIB" },
+    { "until-eof", 0, 0, G_OPTION_ARG_NONE, &arguments->ends_with_input,
+      "End when standard input ends, for a program that starts it", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &arguments->is_version_wanted, "Show the version", NULL },
     { NULL },
   };
@@ -145,6 +183,11 @@ convert_arguments (Arguments *arguments)
 {
   SandboxOptions *options = &arguments->options;
 
+  if (g_str_equal (options->api_key, "-"))
+    {
+      g_free (options->api_key);
+      options->api_key = read_key ();
+    }
   if (options->listen_address == NULL)
     options->listen_address = g_strdup ("127.0.0.1");
   options->port = arguments->port;
@@ -184,8 +227,10 @@ run_arguments (Arguments *arguments, int n_left)
   if (problem != NULL)
     return fail_usage (problem);
   convert_arguments (arguments);
+  if (*arguments->options.api_key == '\0')
+    return fail_usage ("standard input has no key");
   warn_of_key (arguments->options.api_key);
-  return run_sandbox (&arguments->options);
+  return run_sandbox (&arguments->options, arguments->ends_with_input);
 }
 
 int

@@ -112,7 +112,7 @@ begin_request (Sandbox *self, SoupServerMessage *message, const char *path)
   if (route == NULL)
     return;
   g_signal_connect (message, "got-chunk", G_CALLBACK (limit_body_cb), NULL);
-  if ((route->access == ACCESS_KEY || !self->is_loopback)
+  if ((route->access == ACCESS_KEY || !self->is_open)
       && g_strcmp0 (sandbox_get_bearer (message), self->options->api_key) != 0)
     sandbox_reply_outcome (message, SOUP_STATUS_UNAUTHORIZED, "Invalid API key");
 }
@@ -272,7 +272,7 @@ listen_at (Sandbox *self, GError **error)
                    self->options->listen_address);
       return FALSE;
     }
-  self->is_loopback = g_inet_address_get_is_loopback (address);
+  self->is_open = g_inet_address_get_is_loopback (address) && !self->options->is_protected;
   socket_address = g_inet_socket_address_new (address, self->options->port);
   if (!soup_server_listen (self->soup, socket_address, 0, error))
     return FALSE;

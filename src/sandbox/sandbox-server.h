@@ -17,7 +17,8 @@ typedef struct
   guint16 port;
   char *data_dir;
   char *api_key;
-  char *public_url; /* (nullable) what clients are told; default: where it listens */
+  char *public_url;      /* (nullable) what clients are told; default: where it listens */
+  gboolean is_protected; /* /sandbox/ asks for the key on loopback, too */
   gint64 token_lifetime_us;
   gint64 upload_lifetime_us;
   guint64 max_upload_bytes;
@@ -33,7 +34,7 @@ typedef struct
   SandboxFaults *faults;     /* (owned) */
   char *listen_url;          /* (owned) where it listens */
   char *base_url;            /* (owned) what clients are told, without a slash at the end */
-  gboolean is_loopback;
+  gboolean is_open;          /* /sandbox/ asks for no key */
   gboolean is_stopping;
   GHashTable *patches;     /* (owned) TUS id → SandboxPatch that receives or syncs */
   GHashTable *completions; /* (owned) upload_id → messages waiting for its unpacking */

@@ -7,13 +7,17 @@
 
 #include "bounce-event-model.h"
 
+#include "bounce-person-name.h"
 #include "bounce-service-private.h"
+
+#include "bounce-wording.h"
 
 struct _BounceEventItem
 {
   GObject parent_instance;
 
   BounceEventRow *row; /* (owned) */
+  char *sentence;      /* (owned) */
 };
 
 struct _BounceEventModel
@@ -27,7 +31,10 @@ G_DEFINE_FINAL_TYPE (BounceEventModel, bounce_event_model, BOUNCE_TYPE_HISTORY_M
 static void
 bounce_event_item_finalize (GObject *object)
 {
-  g_clear_pointer (&BOUNCE_EVENT_ITEM (object)->row, bounce_event_row_free);
+  BounceEventItem *self = BOUNCE_EVENT_ITEM (object);
+
+  g_clear_pointer (&self->row, bounce_event_row_free);
+  g_free (self->sentence);
   G_OBJECT_CLASS (bounce_event_item_parent_class)->finalize (object);
 }
 
@@ -42,12 +49,46 @@ bounce_event_item_init (BounceEventItem *self)
 {
 }
 
+/* A name in its own direction, whatever the sentence around it has (Unicode: first strong isolate,
+ * pop directional isolate). */
+#define ISOLATE     "\u2068"
+#define ISOLATE_END "\u2069"
+
+/* The event's arguments with the patient's name in place of the study's UID. */
+static GVariant *
+name_study (GVariant *args, const char *name)
+{
+  g_autofree char *isolated = g_strconcat (ISOLATE, name, ISOLATE_END, NULL);
+  GVariantBuilder named;
+  GVariantIter iter;
+  const char *key, *value;
+
+  g_variant_builder_init (&named, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_iter_init (&iter, args);
+  while (g_variant_iter_next (&iter, "{&s&s}", &key, &value))
+    g_variant_builder_add (&named, "{ss}", key, g_str_equal (key, "study") ? isolated : value);
+  return g_variant_ref_sink (g_variant_builder_end (&named));
+}
+
+static char *
+tell_event (const BounceEventRow *row)
+{
+  g_autofree char *name = bounce_person_name_to_display (row->patient_name);
+  g_autoptr (GVariant) args = NULL;
+
+  if (*name == '\0' || row->event->args == NULL)
+    return g_strdup (row->sentence);
+  args = name_study (row->event->args, name);
+  return bounce_wording_event (row->event->code, args);
+}
+
 static gpointer
 make_item (gpointer row)
 {
   BounceEventItem *self = g_object_new (BOUNCE_TYPE_EVENT_ITEM, NULL);
 
   self->row = row;
+  self->sentence = tell_event (row);
   return self;
 }
 
@@ -86,14 +127,15 @@ bounce_event_item_get_event (BounceEventItem *self)
 /**
  * bounce_event_item_get_sentence:
  *
- * Returns: what happened, for people.
+ * Returns: what happened, for people: with the patient's name while the study is there, else with
+ *   its UID
  */
 const char *
 bounce_event_item_get_sentence (BounceEventItem *self)
 {
   g_return_val_if_fail (BOUNCE_IS_EVENT_ITEM (self), NULL);
 
-  return self->row->sentence;
+  return self->sentence;
 }
 
 static void

@@ -193,9 +193,7 @@ bounce_service_delete_studies_async (BounceService *self,
 GPtrArray *
 bounce_service_bulk_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }
 
 static void
@@ -206,10 +204,8 @@ metadata_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   BounceStudyMetadata *metadata =
       bounce_store_get_metadata_finish (BOUNCE_STORE (source), result, &error);
 
-  if (metadata != NULL)
-    g_task_return_pointer (task, metadata, (GDestroyNotify) bounce_study_metadata_free);
-  else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
+  bounce_service_task_return_value (task, metadata, (GDestroyNotify) bounce_study_metadata_free,
+                                    BOUNCE_SERVICE_ERROR_FAILED, error);
 }
 
 /**
@@ -249,9 +245,7 @@ bounce_service_get_metadata_async (BounceService *self,
 BounceStudyMetadata *
 bounce_service_get_metadata_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }
 
 static void
@@ -261,10 +255,8 @@ study_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   BounceStudy *study = bounce_store_get_study_finish (BOUNCE_STORE (source), result, &error);
 
-  if (study != NULL)
-    g_task_return_pointer (task, study, (GDestroyNotify) bounce_study_free);
-  else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
+  bounce_service_task_return_value (task, study, (GDestroyNotify) bounce_study_free,
+                                    BOUNCE_SERVICE_ERROR_FAILED, error);
 }
 
 /**
@@ -302,9 +294,7 @@ bounce_service_get_study_async (BounceService *self,
 BounceStudy *
 bounce_service_get_study_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }
 
 /**

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bounce-service.h"
+#include "bounce-store-table.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,14 @@ void bounce_service_delete_studies_async (BounceService *self,
                                           gpointer user_data);
 /* (transfer full) (element-type BounceStudyResult) in the order of the UIDs */
 GPtrArray *bounce_service_bulk_finish (BounceService *self, GAsyncResult *result, GError **error);
+
+/* All studies together, before a command that is about everything. */
+void bounce_service_sum_studies_async (BounceService *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+BounceStudySum *
+bounce_service_sum_studies_finish (BounceService *self, GAsyncResult *result, GError **error);
 
 /* A study with its series, for a details pane. */
 void bounce_service_get_metadata_async (BounceService *self,

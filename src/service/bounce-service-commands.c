@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The documented commands that hand one question to one part: receiver_start, receiver_stop,
- * send_study, current_studies, api_start_upload, show_window and send_log. Those that remove
- * something are in bounce-service-removal.c. */
+ * send_study, current_studies, api_start_upload, show_window and send_log; and quit. Those that
+ * remove something are in bounce-service-removal.c. */
 
 #include "config.h"
 
@@ -107,9 +107,7 @@ bounce_service_receiver_start_async (BounceService *self,
 gboolean
 bounce_service_receiver_start_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return bounce_service_task_finish (self, result, error);
 }
 
 static void
@@ -166,9 +164,7 @@ bounce_service_receiver_stop_async (BounceService *self,
 gboolean
 bounce_service_receiver_stop_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return bounce_service_task_finish (self, result, error);
 }
 
 static void
@@ -177,10 +173,8 @@ send_requested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (bounce_store_request_send_finish (BOUNCE_STORE (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_SEND_FAILED, error));
+  bounce_store_request_send_finish (BOUNCE_STORE (source), result, &error);
+  bounce_service_task_return (task, BOUNCE_SERVICE_ERROR_SEND_FAILED, error);
 }
 
 /**
@@ -224,9 +218,7 @@ bounce_service_send_study_async (BounceService *self,
 gboolean
 bounce_service_send_study_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return bounce_service_task_finish (self, result, error);
 }
 
 typedef struct
@@ -357,10 +349,8 @@ upload_announced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (bounce_uploader_api_start_finish (BOUNCE_UPLOADER (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
+  bounce_uploader_api_start_finish (BOUNCE_UPLOADER (source), result, &error);
+  bounce_service_task_return (task, BOUNCE_SERVICE_ERROR_FAILED, error);
 }
 
 /**
@@ -416,9 +406,17 @@ bounce_service_api_start_upload_async (BounceService *self,
 gboolean
 bounce_service_api_start_upload_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return bounce_service_task_finish (self, result, error);
+}
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+/* Whether whoever hosts the service can do what the signal asks for. */
+static gboolean
+check_host (BounceService *self, guint signal, const char *refusal, GError **error)
+{
+  if (g_signal_has_handler_pending (self, signal, 0, FALSE))
+    return TRUE;
+  g_set_error_literal (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED, refusal);
+  return FALSE;
 }
 
 /**
@@ -438,13 +436,39 @@ bounce_service_show_window (BounceService *self, GError **error)
 
   g_return_val_if_fail (BOUNCE_IS_SERVICE (self), FALSE);
 
-  if (!g_signal_has_handler_pending (self, id, 0, FALSE))
-    {
-      g_set_error_literal (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED,
-                           "this service runs without a window");
-      return FALSE;
-    }
+  if (!check_host (self, id, "this service runs without a window", error))
+    return FALSE;
   g_signal_emit (self, id, 0);
+  return TRUE;
+}
+
+static gboolean
+quit_cb (gpointer user_data)
+{
+  g_signal_emit (user_data, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUIT], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * bounce_service_quit:
+ *
+ * Asks the program that hosts the service to end in its orderly way: associations drain, uploads
+ * continue at the next start. It is asked from the main loop, so that the caller can still answer
+ * whoever wants it.
+ *
+ * Thread: main
+ * Errors: %BOUNCE_SERVICE_ERROR_FAILED when it does not end by itself
+ * Returns: whether it was asked
+ */
+gboolean
+bounce_service_quit (BounceService *self, GError **error)
+{
+  g_return_val_if_fail (BOUNCE_IS_SERVICE (self), FALSE);
+
+  if (!check_host (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_QUIT],
+                   "this service does not end on request", error))
+    return FALSE;
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, quit_cb, g_object_ref (self), g_object_unref);
   return TRUE;
 }
 

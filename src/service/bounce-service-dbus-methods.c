@@ -141,6 +141,16 @@ handle_show_window (BounceDBusFace *face, GDBusMethodInvocation *invocation, Bou
 }
 
 static gboolean
+handle_quit (BounceDBusFace *face, GDBusMethodInvocation *invocation, BounceService *service)
+{
+  GError *error = NULL;
+
+  bounce_service_quit (service, &error);
+  answer (new_call (invocation, NULL), NULL, error);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
 handle_send_log (BounceDBusFace *face,
                  GDBusMethodInvocation *invocation,
                  const char *log,
@@ -236,19 +246,26 @@ empty_to_null (const char *text)
   return *text != '\0' ? text : NULL;
 }
 
+/* Takes the list (nullable) or the error. */
+static void
+answer_list (Call *call, GPtrArray *list, BounceToVariant to_variant, GError *error)
+{
+  g_autoptr (GPtrArray) owned = list;
+  GVariant *values = NULL;
+
+  if (owned != NULL)
+    values = g_variant_new ("(@aa{sv})", bounce_list_to_variant (owned, to_variant));
+  answer (call, values, error);
+}
+
 static void
 transfers_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
-  g_autoptr (GPtrArray) transfers =
+  GPtrArray *transfers =
       bounce_service_list_transfers_finish (BOUNCE_SERVICE (source), result, &error);
-  GVariant *values = NULL;
 
-  if (transfers != NULL)
-    values = g_variant_new (
-        "(@aa{sv})",
-        bounce_list_to_variant (transfers, (BounceToVariant) bounce_transfer_to_variant));
-  answer (user_data, values, error);
+  answer_list (user_data, transfers, (BounceToVariant) bounce_transfer_to_variant, error);
 }
 
 static gboolean
@@ -270,14 +287,9 @@ static void
 events_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GError *error = NULL;
-  g_autoptr (GPtrArray) events =
-      bounce_service_list_events_finish (BOUNCE_SERVICE (source), result, &error);
-  GVariant *values = NULL;
+  GPtrArray *events = bounce_service_list_events_finish (BOUNCE_SERVICE (source), result, &error);
 
-  if (events != NULL)
-    values = g_variant_new (
-        "(@aa{sv})", bounce_list_to_variant (events, (BounceToVariant) bounce_event_to_variant));
-  answer (user_data, values, error);
+  answer_list (user_data, events, (BounceToVariant) bounce_event_to_variant, error);
 }
 
 static gboolean
@@ -348,6 +360,7 @@ bounce_service_dbus_connect_methods (BounceDBusFace *face, BounceService *servic
     { "handle-current-studies", G_CALLBACK (handle_current_studies) },
     { "handle-api-start-upload", G_CALLBACK (handle_api_start_upload) },
     { "handle-show-window", G_CALLBACK (handle_show_window) },
+    { "handle-quit", G_CALLBACK (handle_quit) },
     { "handle-send-log", G_CALLBACK (handle_send_log) },
     { "handle-get-status", G_CALLBACK (handle_get_status) },
     { "handle-transfers", G_CALLBACK (handle_transfers) },

@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+/* bounce-service-dbus-import.c */
+void bounce_service_dbus_connect_imports (BounceDBusFace *face, BounceService *service);
 /* bounce-service-dbus-methods.c */
 void bounce_service_dbus_connect_methods (BounceDBusFace *face, BounceService *service);
 /* bounce-service-dbus-signals.c */

@@ -3,7 +3,8 @@
 
 /* The service on a bus: connects, exports cloud.aurabox.Bounce1 and asks for the name, without
  * queueing and without replacing anyone (design section 2). Everything else about the service goes
- * on without a bus; when the connection is lost, it is tried again until it works.
+ * on without a bus; it is tried again until it works, at the start as well as when the connection
+ * is lost.
  *
  * Threads: main; connecting blocks (address look-up, authentication) and so runs on a pool
  * thread. */
@@ -14,7 +15,9 @@
 
 #include "bounce-log.h"
 
-#define RECONNECT_SECONDS 5
+/* Tried again after 5, 10, 20 … 60 seconds: somebody may start a bus, or give the name free. */
+#define FIRST_RETRY_SECONDS 5
+#define LAST_RETRY_SECONDS  60
 /* org.freedesktop.DBus.RequestName, D-Bus specification "Message Bus Messages" */
 #define NAME_FLAG_DO_NOT_QUEUE 4
 #define REPLY_PRIMARY_OWNER    1
@@ -31,6 +34,7 @@ struct _BounceServiceDBus
   GCancellable *cancellable;   /* (owned) of reconnecting */
   gulong closed_handler;
   guint reconnect_timer;
+  guint retry_seconds; /* before the next try */
   gboolean is_reachable;
 };
 
@@ -109,6 +113,7 @@ static void
 bounce_service_dbus_init (BounceServiceDBus *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->retry_seconds = FIRST_RETRY_SECONDS;
 }
 
 /**
@@ -133,6 +138,7 @@ bounce_service_dbus_new (BounceService *service, GBusType bus)
   self->bus = bus;
   self->face = bounce_dbus_face_skeleton_new ();
   bounce_service_dbus_connect_methods (self->face, service);
+  bounce_service_dbus_connect_imports (self->face, service);
   bounce_service_dbus_connect_signals (self->face, service);
   return self;
 }
@@ -152,19 +158,28 @@ reconnect_cb (gpointer user_data)
 static void
 reconnect_later (BounceServiceDBus *self)
 {
-  if (self->reconnect_timer == 0 && !g_cancellable_is_cancelled (self->cancellable))
-    self->reconnect_timer = g_timeout_add_seconds (RECONNECT_SECONDS, reconnect_cb, self);
+  if (self->reconnect_timer != 0 || g_cancellable_is_cancelled (self->cancellable))
+    return;
+  self->reconnect_timer = g_timeout_add_seconds (self->retry_seconds, reconnect_cb, self);
+  self->retry_seconds = MIN (2 * self->retry_seconds, LAST_RETRY_SECONDS);
 }
 
 static void
 republished_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  BounceServiceDBus *self = BOUNCE_SERVICE_DBUS (source);
-
-  if (bounce_service_dbus_publish_finish (self, result, NULL))
+  if (bounce_service_dbus_publish_finish (BOUNCE_SERVICE_DBUS (source), result, NULL))
     bounce_log (BOUNCE_LOG_INFO, "On the bus again");
-  else
-    reconnect_later (self);
+}
+
+/* Fails the task; what it was for is tried again later. */
+static void
+fail_publishing (GTask *task, GError *error)
+{
+  BounceServiceDBus *self = g_task_get_source_object (task);
+
+  drop_connection (self);
+  g_task_return_error (task, error);
+  reconnect_later (self);
 }
 
 static void
@@ -208,20 +223,20 @@ name_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply == NULL)
     {
-      drop_connection (self);
-      g_task_return_error (task, error);
+      fail_publishing (task, error);
       return;
     }
   g_variant_get (reply, "(u)", &answer);
   if (answer == REPLY_PRIMARY_OWNER || answer == REPLY_ALREADY_OWNER)
     {
       set_reachable (self, TRUE);
+      self->retry_seconds = FIRST_RETRY_SECONDS;
       g_task_return_boolean (task, TRUE);
       return;
     }
-  drop_connection (self);
-  g_task_return_new_error (task, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_LOCKED,
-                           "another service has the name " BOUNCE_SERVICE_BUS_NAME);
+  fail_publishing (task,
+                   g_error_new_literal (BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_LOCKED,
+                                        "another service has the name " BOUNCE_SERVICE_BUS_NAME));
 }
 
 /* Takes the connection. */
@@ -246,8 +261,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (connection == NULL || !export_face (self, connection, &error))
     {
-      drop_connection (self);
-      g_task_return_error (task, error);
+      fail_publishing (task, error);
       return;
     }
   g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -260,8 +274,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /**
  * bounce_service_dbus_publish_async:
  *
- * Connects, exports the interface, asks for the name. From then on a lost connection is tried again
- * by itself.
+ * Connects, exports the interface, asks for the name. What fails, and a connection that is lost
+ * later, is tried again by itself until bounce_service_dbus_withdraw().
  *
  * Thread: main
  */

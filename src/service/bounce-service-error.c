@@ -21,6 +21,18 @@ static const GDBusErrorEntry error_names[] = {
   { BOUNCE_SERVICE_ERROR_LOCKED, "cloud.aurabox.Bounce1.Error.Locked" },
   { BOUNCE_SERVICE_ERROR_NOT_MOUNTED, "cloud.aurabox.Bounce1.Error.NotMounted" },
   { BOUNCE_SERVICE_ERROR_FAILED, "cloud.aurabox.Bounce1.Error.Failed" },
+  { BOUNCE_SERVICE_ERROR_UNAUTHORISED, "cloud.aurabox.Bounce1.Error.Unauthorised" },
+  { BOUNCE_SERVICE_ERROR_UNREACHABLE, "cloud.aurabox.Bounce1.Error.Unreachable" },
+  { BOUNCE_SERVICE_ERROR_UNTRUSTED, "cloud.aurabox.Bounce1.Error.Untrusted" },
+  { BOUNCE_SERVICE_ERROR_SERVER, "cloud.aurabox.Bounce1.Error.Server" },
+  { BOUNCE_SERVICE_ERROR_NOT_AURABOX, "cloud.aurabox.Bounce1.Error.NotAurabox" },
+  { BOUNCE_SERVICE_ERROR_IN_USE, "cloud.aurabox.Bounce1.Error.InUse" },
+  { BOUNCE_SERVICE_ERROR_PRIVILEGED, "cloud.aurabox.Bounce1.Error.Privileged" },
+  { BOUNCE_SERVICE_ERROR_NOT_LOCAL, "cloud.aurabox.Bounce1.Error.NotLocal" },
+  { BOUNCE_SERVICE_ERROR_NOT_EMPTY, "cloud.aurabox.Bounce1.Error.NotEmpty" },
+  { BOUNCE_SERVICE_ERROR_TAKEN, "cloud.aurabox.Bounce1.Error.Taken" },
+  { BOUNCE_SERVICE_ERROR_NO_SPACE, "cloud.aurabox.Bounce1.Error.NoSpace" },
+  { BOUNCE_SERVICE_ERROR_NOT_WRITABLE, "cloud.aurabox.Bounce1.Error.NotWritable" },
 };
 
 /* (nullable) where the document has no words of its own. */
@@ -31,7 +43,7 @@ static const char *const error_prefixes[] = {
   [BOUNCE_SERVICE_ERROR_DELETE_FAILED] = "delete study panic: ",
   [BOUNCE_SERVICE_ERROR_CLEAR_STUDIES] = "clear studies panic: ",
   [BOUNCE_SERVICE_ERROR_CLEAR_STUDY] = "clear study panic: ",
-  [BOUNCE_SERVICE_ERROR_FAILED] = NULL,
+  [BOUNCE_SERVICE_ERROR_NOT_WRITABLE] = NULL, /* the last code */
 };
 
 /**

@@ -22,6 +22,20 @@ typedef enum
   BOUNCE_SERVICE_ERROR_LOCKED,        /* another process serves this data directory */
   BOUNCE_SERVICE_ERROR_NOT_MOUNTED,   /* the studies' storage is not there */
   BOUNCE_SERVICE_ERROR_FAILED,        /* anything else: the message says what */
+
+  /* Of the checks (bounce-service-checks.h). */
+  BOUNCE_SERVICE_ERROR_UNAUTHORISED, /* Aurabox does not accept this key */
+  BOUNCE_SERVICE_ERROR_UNREACHABLE,  /* no answer: no network, no such name, a firewall */
+  BOUNCE_SERVICE_ERROR_UNTRUSTED,    /* no trusted connection: certificate, clock, proxy */
+  BOUNCE_SERVICE_ERROR_SERVER,       /* it answers with a fault of its own: later */
+  BOUNCE_SERVICE_ERROR_NOT_AURABOX,  /* what answers is no Aurabox */
+  BOUNCE_SERVICE_ERROR_IN_USE,       /* another program has the port */
+  BOUNCE_SERVICE_ERROR_PRIVILEGED,   /* a port that only an administrator may bind */
+  BOUNCE_SERVICE_ERROR_NOT_LOCAL,    /* an address that this machine does not have */
+  BOUNCE_SERVICE_ERROR_NOT_EMPTY,    /* a folder with files that are not Bounce's */
+  BOUNCE_SERVICE_ERROR_TAKEN,        /* a folder of another Bounce, or inside of one */
+  BOUNCE_SERVICE_ERROR_NO_SPACE,     /* the disk is full */
+  BOUNCE_SERVICE_ERROR_NOT_WRITABLE, /* a folder that cannot be made, written or synced */
 } BounceServiceError;
 
 GQuark bounce_service_error_quark (void);

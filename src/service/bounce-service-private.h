@@ -32,6 +32,10 @@ struct _BounceService
   BounceStudyThrottle *changed_studies; /* (owned) */
   BounceStudyThrottle *queued_studies;  /* (owned) */
 
+  GListStore *imports;  /* (owned) (element-type BounceImport) under way */
+  GTask *shutdown_task; /* (owned) (nullable) waits for them */
+  guint imports_timer;  /* how long it does */
+
   guint log_observer;
   gint64 opened_at_us;  /* wall time; events from then on are news */
   gint64 last_event_id; /* events up to here were told; -1: not known yet */
@@ -50,6 +54,8 @@ enum
   BOUNCE_SERVICE_SIGNAL_STUDIES_CHANGED,
   BOUNCE_SERVICE_SIGNAL_EVENT,
   BOUNCE_SERVICE_SIGNAL_SHOW_WINDOW,
+  BOUNCE_SERVICE_SIGNAL_QUIT,
+  BOUNCE_SERVICE_SIGNAL_NETWORK_RETURNED,
   BOUNCE_SERVICE_N_SIGNALS,
 };
 
@@ -58,6 +64,19 @@ extern guint bounce_service_signals[BOUNCE_SERVICE_N_SIGNALS];
 /* bounce-service-events.c */
 void bounce_service_connect_parts (BounceService *self);
 void bounce_service_disconnect_parts (BounceService *self);
+
+/* bounce-service-import.c */
+void bounce_service_cancel_imports (BounceService *self);
+/* bounce-service.c */
+void bounce_service_imports_ended (BounceService *self);
+
+/* bounce-service-task.c */
+void bounce_service_task_return (GTask *task, BounceServiceError code, GError *error);
+void bounce_service_task_return_value (
+    GTask *task, gpointer value, GDestroyNotify free_value, BounceServiceError code, GError *error);
+gboolean bounce_service_task_finish (BounceService *self, GAsyncResult *result, GError **error);
+gpointer
+bounce_service_task_finish_value (BounceService *self, GAsyncResult *result, GError **error);
 
 /* bounce-service-settings.c */
 void bounce_service_watch_settings (BounceService *self);

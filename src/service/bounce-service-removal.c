@@ -180,9 +180,7 @@ bounce_service_delete_study_async (BounceService *self,
 gboolean
 bounce_service_delete_study_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return bounce_service_task_finish (self, result, error);
 }
 
 /**
@@ -220,7 +218,5 @@ bounce_service_reset_app_async (BounceService *self,
 gboolean
 bounce_service_reset_app_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return bounce_service_task_finish (self, result, error);
 }

@@ -37,6 +37,8 @@ settings_changed_cb (BounceService *self)
   warn_of_send_logs (before, self->config);
   bounce_store_set_quiet_period (self->store,
                                  bounce_config_get_quiet_period_seconds (self->config));
+  bounce_store_set_retry_cap (self->store,
+                              bounce_config_get_retry_policy (self->config).cap_seconds);
   bounce_receiver_set_config (self->receiver, self->config);
   bounce_uploader_set_config (self->uploader, self->config);
   g_object_notify (G_OBJECT (self), "config");
@@ -357,4 +359,24 @@ bounce_service_resume_uploads (BounceService *self)
   g_return_if_fail (BOUNCE_IS_SERVICE (self));
 
   bounce_uploader_resume (self->uploader);
+}
+
+/**
+ * bounce_service_network_returned:
+ *
+ * Tries uploads that wait for the network at once, and has whoever shows the connection to Aurabox
+ * ask again.
+ *
+ * Thread: main
+ */
+void
+bounce_service_network_returned (BounceService *self)
+{
+  g_return_if_fail (BOUNCE_IS_SERVICE (self));
+
+  if (self->is_shutting_down)
+    return;
+  bounce_log (BOUNCE_LOG_INFO, "The network may be back; waiting uploads are tried now");
+  bounce_uploader_network_returned (self->uploader);
+  g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_NETWORK_RETURNED], 0);
 }

@@ -8,6 +8,8 @@
 
 #include "bounce-service-private.h"
 
+#include "bounce-service-settings.h"
+
 #include <string.h>
 
 /**
@@ -105,10 +107,8 @@ describe (BounceService *self)
   status->api_endpoint = bounce_config_dup_api_endpoint (self->config);
   status->uploads_paused = g_strdup (bounce_service_get_uploads_paused (self));
   status->base_dir = g_strdup (bounce_store_get_base_dir (self->store));
-  status->receiver_restart_needed =
-      (bounce_config_compare (receiver_config, self->config) & BOUNCE_CONFIG_CHANGE_RECEIVER) != 0;
-  status->service_restart_needed =
-      (bounce_config_compare (self->opened_config, self->config) & BOUNCE_CONFIG_CHANGE_START) != 0;
+  status->receiver_restart_needed = bounce_service_is_receiver_restart_needed (self);
+  status->service_restart_needed = bounce_service_is_restart_needed (self);
   return status;
 }
 
@@ -158,19 +158,15 @@ bounce_service_get_status_async (BounceService *self,
 BounceServiceStatus *
 bounce_service_get_status_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }
 
 /* Takes the task, and the list or the error. */
 static void
 return_list (GTask *task, GPtrArray *list, GError *error)
 {
-  if (list != NULL)
-    g_task_return_pointer (task, list, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, bounce_service_error_wrap (BOUNCE_SERVICE_ERROR_FAILED, error));
+  bounce_service_task_return_value (task, list, (GDestroyNotify) g_ptr_array_unref,
+                                    BOUNCE_SERVICE_ERROR_FAILED, error);
   g_object_unref (task);
 }
 
@@ -219,9 +215,7 @@ bounce_service_list_transfers_async (BounceService *self,
 GPtrArray *
 bounce_service_list_transfers_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }
 
 static void
@@ -269,7 +263,5 @@ bounce_service_list_events_async (BounceService *self,
 GPtrArray *
 bounce_service_list_events_finish (BounceService *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return bounce_service_task_finish_value (self, result, error);
 }

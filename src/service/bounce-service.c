@@ -16,6 +16,7 @@
 
 #include "bounce-service-private.h"
 
+#include "bounce-import.h"
 #include "bounce-log.h"
 
 G_DEFINE_FINAL_TYPE (BounceService, bounce_service, G_TYPE_OBJECT)
@@ -59,6 +60,8 @@ bounce_service_dispose (GObject *object)
   BounceService *self = BOUNCE_SERVICE (object);
 
   bounce_service_disconnect_parts (self);
+  g_clear_handle_id (&self->imports_timer, g_source_remove);
+  g_clear_object (&self->imports);
   g_clear_object (&self->disk_watch);
   g_clear_object (&self->uploader);
   g_clear_object (&self->receiver);
@@ -142,6 +145,15 @@ install_signals (void)
    * BounceService::show-window: someone asked for the main window.
    */
   ids[BOUNCE_SERVICE_SIGNAL_SHOW_WINDOW] = add_signal ("show-window", 0, none, none, none, none);
+  /**
+   * BounceService::quit: someone asked the program that hosts the service to end.
+   */
+  ids[BOUNCE_SERVICE_SIGNAL_QUIT] = add_signal ("quit", 0, none, none, none, none);
+  /**
+   * BounceService::network-returned: what the network kept from working may work again.
+   */
+  ids[BOUNCE_SERVICE_SIGNAL_NETWORK_RETURNED] =
+      add_signal ("network-returned", 0, none, none, none, none);
 }
 
 static void
@@ -160,6 +172,7 @@ bounce_service_init (BounceService *self)
 {
   self->last_event_id = -1;
   self->clock = bounce_clock_new_system ();
+  self->imports = g_list_store_new (BOUNCE_TYPE_IMPORT);
 }
 
 /* What the store's refusal means to whoever wants to start the service. */
@@ -184,6 +197,7 @@ open_store (BounceService *self, const char *data_dir, GError **error)
     .base_dir = bounce_config_get_base_dir (self->config),
     .clock = self->clock,
     .quiet_period_seconds = bounce_config_get_quiet_period_seconds (self->config),
+    .retry_cap_seconds = bounce_config_get_retry_policy (self->config).cap_seconds,
     .read_head = bounce_receiver_read_head,
   };
 
@@ -233,7 +247,7 @@ bounce_service_open (BounceConfigSource *source, const char *data_dir, GError **
 
 typedef struct
 {
-  guint n_running; /* of receiver and uploader */
+  guint n_running; /* of receiver, uploader and the imports together */
   GError *error;   /* (owned) (nullable) the first */
 } Shutdown;
 
@@ -318,6 +332,19 @@ uploader_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
+ * bounce_service_imports_ended: (skip)
+ *
+ * A shutdown that waits for the last one goes on.
+ */
+void
+bounce_service_imports_ended (BounceService *self)
+{
+  g_clear_handle_id (&self->imports_timer, g_source_remove);
+  if (self->shutdown_task != NULL)
+    continue_shutdown (g_steal_pointer (&self->shutdown_task));
+}
+
+/**
  * bounce_service_shutdown_async:
  *
  * Closes the port, lets associations drain, interrupts uploads so that they continue at the next
@@ -346,6 +373,12 @@ bounce_service_shutdown_async (BounceService *self,
     {
       shutdown->n_running++;
       bounce_receiver_stop_async (self->receiver, NULL, receiver_stopped_cb, g_object_ref (task));
+    }
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->imports)) > 0)
+    {
+      shutdown->n_running++;
+      self->shutdown_task = g_object_ref (task);
+      bounce_service_cancel_imports (self);
     }
   bounce_uploader_stop_async (self->uploader, uploader_stopped_cb, g_object_ref (task));
 }

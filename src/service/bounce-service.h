@@ -79,6 +79,7 @@ void bounce_service_api_start_upload_async (BounceService *self,
 gboolean
 bounce_service_api_start_upload_finish (BounceService *self, GAsyncResult *result, GError **error);
 gboolean bounce_service_show_window (BounceService *self, GError **error);
+gboolean bounce_service_quit (BounceService *self, GError **error);
 void bounce_service_send_log (BounceService *self, const char *text);
 
 /* --- what the service is doing --- */
@@ -146,5 +147,6 @@ void bounce_service_check_connection_async (BounceService *self,
 gboolean
 bounce_service_check_connection_finish (BounceService *self, GAsyncResult *result, GError **error);
 void bounce_service_resume_uploads (BounceService *self);
+void bounce_service_network_returned (BounceService *self);
 
 G_END_DECLS

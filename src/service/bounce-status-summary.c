@@ -5,8 +5,8 @@
  *
  * Counts are read again half a second after something changed, and every ten seconds for what
  * changes by itself: a quiet period that ends, midnight, free space, a storage that is pulled out.
- * Aurabox is asked at the start, when key or endpoint change, every five minutes, and by hand; a
- * delivery proves it reachable, too.
+ * Aurabox is asked at the start, when key or endpoint change, when the network returns, every five
+ * minutes, and by hand; a delivery proves it reachable, too.
  *
  * Threads: main; the file system is asked on a pool thread, since a dead mount can hang. */
 
@@ -380,6 +380,12 @@ paused_changed_cb (BounceStatusSummary *self)
 }
 
 static void
+network_returned_cb (BounceStatusSummary *self)
+{
+  bounce_status_summary_check_aurabox (self);
+}
+
+static void
 event_cb (BounceStatusSummary *self, const BounceEvent *event)
 {
   if (event->code == BOUNCE_EVENT_STUDY_DELIVERED && self->checking == NULL)
@@ -494,6 +500,7 @@ follow (BounceStatusSummary *self)
     { "notify::receiver-running", G_CALLBACK (receiver_changed_cb) },
     { "notify::config", G_CALLBACK (config_changed_cb) },
     { "notify::uploads-paused", G_CALLBACK (paused_changed_cb) },
+    { "network-returned", G_CALLBACK (network_returned_cb) },
     { "event", G_CALLBACK (event_cb) },
   };
 

@@ -16,6 +16,8 @@
  * within about ten seconds after a change. */
 #define RATE_PERIOD_US (G_USEC_PER_SEC)
 #define RATE_WEIGHT    0.25
+/* So long after its time a retry is told of for the last time. */
+#define LAST_TICK_US (2 * G_USEC_PER_SEC)
 
 struct _BounceStudyItem
 {
@@ -80,7 +82,14 @@ enum
   N_PROPS,
 };
 
+enum
+{
+  CHANGED,
+  N_SIGNALS,
+};
+
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
 
 static void
 get_field (const BounceStudy *study, guint field, GValue *value)
@@ -237,6 +246,11 @@ bounce_study_item_class_init (BounceStudyItemClass *klass)
   properties[PROP_TIME_LEFT_US] =
       g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  /**
+   * BounceStudyItem::changed: once after all notifications of a change.
+   */
+  signals[CHANGED] = g_signal_new ("changed", BOUNCE_TYPE_STUDY_ITEM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -297,6 +311,7 @@ bounce_study_item_take_study (BounceStudyItem *self, BounceStudy *study)
   if (was_uploading != bounce_study_item_is_uploading (self))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_UPLOADING]);
   g_object_thaw_notify (G_OBJECT (self));
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /**
@@ -315,6 +330,7 @@ bounce_study_item_set_progress (BounceStudyItem *self, const BounceStudyProgress
   for (guint id = PROP_UPLOADED_BYTES; id <= PROP_TIME_LEFT_US; id++)
     g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
   g_object_thaw_notify (G_OBJECT (self));
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static void
@@ -329,20 +345,23 @@ notify_field (BounceStudyItem *self, gsize offset)
  * bounce_study_item_tick: (skip)
  * @now_us: wall time
  *
- * Lets times that lie ahead come nearer. A quiet period that ends is no change in the database, so
- * it ends here.
+ * Lets times that lie ahead come nearer, about once a second. A quiet period that ends is no change
+ * in the database, so it ends here.
  */
 void
 bounce_study_item_tick (BounceStudyItem *self, gint64 now_us)
 {
-  if (self->study->receiving_until_us != 0)
-    {
-      if (self->study->receiving_until_us <= now_us)
-        self->study->receiving_until_us = 0;
-      notify_field (self, offsetof (BounceStudy, receiving_until_us));
-    }
-  if (self->study->next_attempt_at_us > now_us)
+  gboolean is_receiving = self->study->receiving_until_us != 0;
+  gboolean is_waiting = self->study->next_attempt_at_us > now_us - LAST_TICK_US;
+
+  if (is_receiving && self->study->receiving_until_us <= now_us)
+    self->study->receiving_until_us = 0;
+  if (is_receiving)
+    notify_field (self, offsetof (BounceStudy, receiving_until_us));
+  if (is_waiting)
     notify_field (self, offsetof (BounceStudy, next_attempt_at_us));
+  if (is_receiving || is_waiting)
+    g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /**

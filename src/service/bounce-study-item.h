@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * delivered-us. Besides: display-name, is-uploading, uploaded-bytes, total-bytes, progress (0 to
  * 1), rate (bytes a second, 0: not known yet), time-left-us (-1: not known). While a time in the
  * future stands in receiving-until-us or next-attempt-us, its property notifies each second, so
- * that sentences made of it stay true. */
+ * that sentences made of it stay true.
+ * Signal "changed": once after the notifications of a change, for what is made of several. */
 #define BOUNCE_TYPE_STUDY_ITEM (bounce_study_item_get_type ())
 G_DECLARE_FINAL_TYPE (BounceStudyItem, bounce_study_item, BOUNCE, STUDY_ITEM, GObject)
 

@@ -20,11 +20,12 @@ struct _BounceStudyModel
   BounceStudyQuery query; /* its texts are owned */
   GArray *ids;            /* (owned) (element-type gint64) the rows in order */
 
-  GHashTable *rows;    /* (owned) (element-type gint64 Row) items that exist */
+  GHashTable *rows;    /* (owned) (element-type gint64 Row) items that exist, of -rows.c */
   GQueue recent;       /* (element-type BounceStudyItem) (owned) the last ones fetched */
   GHashTable *uploads; /* (owned) (element-type utf8 BounceStudyProgress) */
 
   GHashTable *changed;  /* (owned) (element-type utf8) to be looked up */
+  GStrv looked_up;      /* (owned) (nullable) those of the look-up under way */
   GHashTable *places;   /* (owned) (element-type utf8 utf8) known since the query was set */
   GHashTable *touched;  /* (owned) (element-type gint64) may be elsewhere in the next answer */
   GHashTable *asked;    /* (owned) (element-type gint64) those of the answer under way */
@@ -37,9 +38,16 @@ struct _BounceStudyModel
 
 /* bounce-study-model.c */
 void bounce_study_model_replace_ids (BounceStudyModel *self, GArray *ids);
-void bounce_study_model_show_study (BounceStudyModel *self, BounceStudy *study);
 void bounce_study_model_set_loading (BounceStudyModel *self, gboolean is_loading);
 void bounce_study_model_set_error (BounceStudyModel *self, const char *message);
+
+/* bounce-study-model-rows.c */
+BounceStudyItem *bounce_study_model_ref_item (BounceStudyModel *self, guint position);
+void bounce_study_model_forget_rows (BounceStudyModel *self);
+void bounce_study_model_show_study (BounceStudyModel *self, BounceStudy *study);
+void bounce_study_model_take_progress (
+    BounceStudyModel *self, const char *study_uid, guint64 uploaded, guint64 total, double percent);
+void bounce_study_model_tick (BounceStudyModel *self);
 
 /* bounce-study-model-updates.c */
 void bounce_study_model_start_query (BounceStudyModel *self);

@@ -71,6 +71,15 @@ query_ids (BounceStudyModel *self)
                                      g_object_ref (self));
 }
 
+/* A look-up that is given up leaves its studies to the next one. */
+static void
+give_up_look_up (BounceStudyModel *self)
+{
+  for (guint i = 0; self->is_looking_up && self->looked_up[i] != NULL; i++)
+    g_hash_table_add (self->changed, g_strdup (self->looked_up[i]));
+  self->is_looking_up = FALSE;
+}
+
 /**
  * bounce_study_model_start_query: (skip)
  *
@@ -82,7 +91,7 @@ bounce_study_model_start_query (BounceStudyModel *self)
   g_cancellable_cancel (self->cancel);
   g_object_unref (self->cancel);
   self->cancel = g_cancellable_new ();
-  self->is_looking_up = FALSE;
+  give_up_look_up (self);
   g_hash_table_remove_all (self->places);
   bounce_study_model_set_loading (self, TRUE);
   query_ids (self);
@@ -179,11 +188,11 @@ update_cb (gpointer user_data)
   self->update_source = 0;
   if (!self->is_looking_up && g_hash_table_size (self->changed) > 0)
     {
-      g_auto (GStrv) study_uids = steal_changed (self);
-
+      g_strfreev (self->looked_up);
+      self->looked_up = steal_changed (self);
       self->is_looking_up = TRUE;
       bounce_store_look_up_studies_async (self->store, &self->query,
-                                          (const char *const *) study_uids, self->cancel,
+                                          (const char *const *) self->looked_up, self->cancel,
                                           studies_looked_up_cb, g_object_ref (self));
     }
   if (is_query_due (self))

@@ -4,27 +4,14 @@
 /* The study table: a vector of row ids in the order of a query, and items made of pages of rows as
  * a view asks for them. A hundred thousand studies are 800 KB of ids and about a thousand items.
  *
- * An item lives while a view holds it or it is one of the last fetched; while it lives it is the
- * only one for its study and follows the database. Queries and changes are in -updates.c, small
- * changes of the order in -merge.c.
+ * The items are in -rows.c, queries and changes in -updates.c, small changes of the order in
+ * -merge.c.
  *
- * Threads: main only. Rows are read there, a page at a time (design section 9). */
+ * Threads: main only. */
 
 #include "config.h"
 
 #include "bounce-study-model-private.h"
-
-#include "bounce-log.h"
-
-/* Eight pages: what a view shows, twice over in each direction. */
-#define MAX_RECENT (8 * BOUNCE_STORE_PAGE_ROWS)
-
-typedef struct
-{
-  gint64 id;
-  BounceStudyItem *item;   /* (not owned): weak */
-  BounceStudyModel *model; /* (not owned) */
-} Row;
 
 enum
 {
@@ -52,108 +39,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (BounceStudyModel,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, init_list_model))
 
-static void
-item_gone_cb (gpointer user_data, GObject *item)
-{
-  Row *row = user_data;
-
-  g_hash_table_remove (row->model->rows, &row->id);
-}
-
-static void
-add_row (BounceStudyModel *self, gint64 id, BounceStudyItem *item)
-{
-  Row *row = g_new0 (Row, 1);
-
-  row->id = id;
-  row->item = item;
-  row->model = self;
-  g_hash_table_replace (self->rows, &row->id, row);
-  g_object_weak_ref (G_OBJECT (item), item_gone_cb, row);
-}
-
-/* The value taken over; item is among the recent ones afterwards. */
-static void
-make_item (BounceStudyModel *self, gint64 id, BounceStudy *study)
-{
-  BounceStudyItem *item = bounce_study_item_new (study);
-  BounceStudyProgress *upload =
-      study != NULL ? g_hash_table_lookup (self->uploads, study->study_uid) : NULL;
-
-  if (upload != NULL)
-    bounce_study_item_set_progress (item, upload);
-  add_row (self, id, item);
-  g_queue_push_tail (&self->recent, item);
-  while (self->recent.length > MAX_RECENT)
-    g_object_unref (g_queue_pop_head (&self->recent));
-}
-
-/* The ids of a page that have no item. */
-static guint
-collect_missing (BounceStudyModel *self, guint position, gint64 *ids)
-{
-  guint first = position - position % BOUNCE_STORE_PAGE_ROWS;
-  guint end = MIN (first + BOUNCE_STORE_PAGE_ROWS, self->ids->len);
-  guint n_ids = 0;
-
-  for (guint i = first; i < end; i++)
-    {
-      gint64 id = g_array_index (self->ids, gint64, i);
-
-      if (!g_hash_table_contains (self->rows, &id))
-        ids[n_ids++] = id;
-    }
-  return n_ids;
-}
-
-static void
-fetch_page (BounceStudyModel *self, guint position)
-{
-  gint64 ids[BOUNCE_STORE_PAGE_ROWS];
-  guint n_ids = collect_missing (self, position, ids);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) studies = bounce_store_read_studies_sync (self->store, ids, n_ids, &error);
-
-  if (studies == NULL)
-    {
-      bounce_log (BOUNCE_LOG_WARNING, "The study table cannot be read: %s", error->message);
-      make_item (self, g_array_index (self->ids, gint64, position), NULL);
-      return;
-    }
-  g_ptr_array_set_free_func (studies, NULL);
-  for (guint i = 0; i < n_ids; i++)
-    make_item (self, ids[i], g_ptr_array_index (studies, i));
-}
-
-/**
- * bounce_study_model_peek:
- * @id: of a study
- *
- * Returns: (transfer none) (nullable): the study's item, if there is one at present
- */
-BounceStudyItem *
-bounce_study_model_peek (BounceStudyModel *self, gint64 id)
-{
-  Row *row;
-
-  g_return_val_if_fail (BOUNCE_IS_STUDY_MODEL (self), NULL);
-
-  row = g_hash_table_lookup (self->rows, &id);
-  return row != NULL ? row->item : NULL;
-}
-
 static gpointer
 bounce_study_model_get_item (GListModel *list, guint position)
 {
   BounceStudyModel *self = BOUNCE_STUDY_MODEL (list);
-  gint64 id;
 
   if (position >= self->ids->len)
     return NULL;
-  id = g_array_index (self->ids, gint64, position);
-  if (bounce_study_model_peek (self, id) == NULL)
-    fetch_page (self, position);
-  return g_object_ref (bounce_study_model_peek (self, id));
+  return bounce_study_model_ref_item (self, position);
 }
 
 static guint
@@ -208,25 +101,12 @@ clear_query (BounceStudyQuery *query)
 }
 
 static void
-forget_rows (BounceStudyModel *self)
-{
-  GHashTableIter iter;
-  gpointer row;
-
-  g_hash_table_iter_init (&iter, self->rows);
-  while (g_hash_table_iter_next (&iter, NULL, &row))
-    g_object_weak_unref (G_OBJECT (((Row *) row)->item), item_gone_cb, row);
-  g_hash_table_remove_all (self->rows);
-  g_queue_clear_full (&self->recent, g_object_unref);
-}
-
-static void
 bounce_study_model_dispose (GObject *object)
 {
   BounceStudyModel *self = BOUNCE_STUDY_MODEL (object);
 
   bounce_study_model_stop (self);
-  forget_rows (self);
+  bounce_study_model_forget_rows (self);
   g_clear_object (&self->store);
   g_clear_object (&self->service);
   G_OBJECT_CLASS (bounce_study_model_parent_class)->dispose (object);
@@ -242,6 +122,7 @@ bounce_study_model_finalize (GObject *object)
   g_hash_table_unref (self->rows);
   g_hash_table_unref (self->uploads);
   g_hash_table_unref (self->changed);
+  g_strfreev (self->looked_up);
   g_hash_table_unref (self->places);
   g_hash_table_unref (self->touched);
   g_hash_table_unref (self->asked);
@@ -273,12 +154,12 @@ bounce_study_model_class_init (BounceStudyModelClass *klass)
   properties[PROP_ERROR_MESSAGE] = g_param_spec_string ("error-message", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   /**
-   * BounceStudyModel::query-begin: all rows are about to be exchanged: views let go.
+   * BounceStudyModel::query-begin: all rows are about to be exchanged.
    */
   signals[QUERY_BEGIN] = g_signal_new ("query-begin", BOUNCE_TYPE_STUDY_MODEL, G_SIGNAL_RUN_LAST, 0,
                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
-   * BounceStudyModel::query-end: all rows have been exchanged: views come back.
+   * BounceStudyModel::query-end: all rows have been exchanged.
    */
   signals[QUERY_END] = g_signal_new ("query-end", BOUNCE_TYPE_STUDY_MODEL, G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -328,8 +209,8 @@ bounce_study_model_set_error (BounceStudyModel *self, const char *message)
  * bounce_study_model_replace_ids: (skip)
  * @ids: (transfer none): the rows from now on
  *
- * Exchanges everything, as one change between query-begin and query-end; or bit by bit, when that
- * is little.
+ * Exchanges everything, as one change between query-begin and query-end; or row by row, when
+ * little is different for another reason than a query.
  */
 void
 bounce_study_model_replace_ids (BounceStudyModel *self, GArray *ids)
@@ -348,73 +229,10 @@ bounce_study_model_replace_ids (BounceStudyModel *self, GArray *ids)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
 }
 
-/**
- * bounce_study_model_show_study: (skip)
- * @study: (transfer full): as it is now
- */
-void
-bounce_study_model_show_study (BounceStudyModel *self, BounceStudy *study)
-{
-  BounceStudyItem *item = bounce_study_model_peek (self, study->id);
-  gboolean is_uploading = g_strcmp0 (study->status, "UPLOADING") == 0;
-
-  if (!is_uploading)
-    g_hash_table_remove (self->uploads, study->study_uid);
-  if (item == NULL)
-    {
-      bounce_study_free (study);
-      return;
-    }
-  bounce_study_item_take_study (item, study);
-  if (!is_uploading)
-    bounce_study_item_set_progress (item, NULL);
-}
-
-static BounceStudyItem *
-find_item (BounceStudyModel *self, const char *study_uid)
-{
-  GHashTableIter iter;
-  gpointer row;
-
-  g_hash_table_iter_init (&iter, self->rows);
-  while (g_hash_table_iter_next (&iter, NULL, &row))
-    if (g_strcmp0 (bounce_study_item_get_study (((Row *) row)->item)->study_uid, study_uid) == 0)
-      return ((Row *) row)->item;
-  return NULL;
-}
-
-static void
-upload_progress_cb (
-    BounceStudyModel *self, const char *study_uid, guint64 uploaded, guint64 total, double percent)
-{
-  BounceStudyProgress *upload = g_hash_table_lookup (self->uploads, study_uid);
-  BounceStudyItem *item = find_item (self, study_uid);
-
-  if (upload == NULL)
-    {
-      upload = g_new0 (BounceStudyProgress, 1);
-      g_hash_table_insert (self->uploads, g_strdup (study_uid), upload);
-    }
-  bounce_study_progress_update (upload, uploaded, total, g_get_monotonic_time ());
-  if (item != NULL)
-    bounce_study_item_set_progress (item, upload);
-}
-
 static gboolean
 tick_cb (gpointer user_data)
 {
-  BounceStudyModel *self = user_data;
-  gint64 now_us = bounce_clock_get_wall_us (self->service->clock);
-  GHashTableIter iter;
-  gpointer row;
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-
-  /* A listener may fetch or drop items: the table is not walked while they are told. */
-  g_hash_table_iter_init (&iter, self->rows);
-  while (g_hash_table_iter_next (&iter, NULL, &row))
-    g_ptr_array_add (items, g_object_ref (((Row *) row)->item));
-  for (guint i = 0; i < items->len; i++)
-    bounce_study_item_tick (g_ptr_array_index (items, i), now_us);
+  bounce_study_model_tick (user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -440,8 +258,8 @@ bounce_study_model_new (BounceService *service)
   self->query.sort = g_strdup ("received");
   self->query.descending = TRUE;
   self->tick_source = g_timeout_add_seconds (1, tick_cb, self);
-  g_signal_connect_object (service, "upload-progress", G_CALLBACK (upload_progress_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "upload-progress",
+                           G_CALLBACK (bounce_study_model_take_progress), self, G_CONNECT_SWAPPED);
   bounce_study_model_follow (self);
   bounce_study_model_start_query (self);
   return self;

@@ -13,9 +13,9 @@ G_BEGIN_DECLS
  *
  * Properties (notify): "loading" (a query runs; the rows shown are those of the one before),
  * "n-items", "error-message" (nullable, of the last query).
- * Signals: "query-begin" and "query-end" stand around the moment in which all rows are exchanged;
- * a view takes the model off in the first and sets it again in the second, because GTK 4.8 fetches
- * every row of a large items-changed. Small changes between come as plain items-changed. */
+ * Signals: "query-begin" and "query-end" stand around the items-changed in which all rows are
+ * exchanged: a view of GTK 4.8 must not see it, because it would fetch every row and make new
+ * widgets for those that it shows. Small changes between come as plain items-changed. */
 #define BOUNCE_TYPE_STUDY_MODEL (bounce_study_model_get_type ())
 G_DECLARE_FINAL_TYPE (BounceStudyModel, bounce_study_model, BOUNCE, STUDY_MODEL, GObject)
 
@@ -27,6 +27,7 @@ gint64 bounce_study_model_get_id_at (BounceStudyModel *self, guint position);
 const gint64 *bounce_study_model_get_ids (BounceStudyModel *self, guint *n_ids);
 gboolean bounce_study_model_find (BounceStudyModel *self, gint64 id, guint *position);
 BounceStudyItem *bounce_study_model_peek (BounceStudyModel *self, gint64 id);
+BounceStudyItem *bounce_study_model_ref_study (BounceStudyModel *self, gint64 id);
 
 /* What studies amount to, and their UIDs for a bulk command (also of rows never shown). */
 void bounce_study_model_sum_async (BounceStudyModel *self,

@@ -117,7 +117,14 @@ static const char migration_2[] =
     "CREATE INDEX studies_by_received ON studies (received_at, id);"
     "CREATE INDEX studies_by_status ON studies (status, id);";
 
-static const char *const migrations[] = { migration_1, migration_2 };
+/* metadata_due: changes of status that the metadata file beside the study does not tell yet.
+ * receiving: studies that may have a file without a row, see bounce-store-receiving.c. */
+static const char migration_3[] =
+    "ALTER TABLE studies ADD COLUMN metadata_due INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX studies_metadata_due ON studies (id) WHERE metadata_due > 0;"
+    "CREATE TABLE receiving (study_uid TEXT PRIMARY KEY) WITHOUT ROWID;";
+
+static const char *const migrations[] = { migration_1, migration_2, migration_3 };
 
 /* The version a database has after bounce_database_migrate(). */
 int

@@ -5,7 +5,8 @@
  *
  *   fdatasync of the spool file; a failure is final, the kernel may have dropped the pages
  *   study shared, instance exclusive; compare with the row
- *   [a row is there, of a file to be replaced or one that was removed: an intent is committed]
+ *   [a row is there, of a file to be replaced or one that was removed: an intent is committed;
+ *    else, for the first of a study, the study is noted as having files without rows]
  *   rename into the tree; a replaced file takes the spool's place until the end
  *   fsync of the changed folders, shared with who else waits for the same
  *   the writer's COMMIT, shared with everything queued
@@ -129,7 +130,8 @@ keep (BounceStore *store, Acceptance *self, GError **error)
 
   if (!bounce_tree_make_series (store->tree, arrival->study_uid, arrival->series_uid, error))
     return FALSE;
-  if (self->has_row && !begin_replacement (store, self, error))
+  if (!(self->has_row ? begin_replacement (store, self, error)
+                      : bounce_store_note_receiving (store, arrival->study_uid, error)))
     return FALSE;
   if (!move_into_tree (self, error))
     {

@@ -18,6 +18,7 @@
 typedef struct
 {
   gint64 study_id, series_id, seq, now_us;
+  gint64 least_study_id; /* for a new one */
   gboolean may_reopen;
   gint64 series_added, instances_added, local_added, bytes_added;
 } ArrivalRows;
@@ -63,11 +64,14 @@ bounce_store_look_up_instance (BounceStore *self,
   return FALSE;
 }
 
+/* SQLite gives the highest id again once its row is gone; who remembers a study by its id would
+ * take the next one for it. */
 static const char insert_study_sql[] =
-    "INSERT INTO studies (study_uid, patient_name, patient_id, patient_birth_date, patient_sex,"
+    "INSERT INTO studies (id, study_uid, patient_name, patient_id, patient_birth_date, patient_sex,"
     " study_date, study_time, study_description, accession_number, referring_physician,"
     " institution_name, modality, sort_name, search_text, received_at, updated_at, due_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?15)";
+    " VALUES (MAX (?16, 1 + (SELECT COALESCE (MAX (id), 0) FROM studies)),"
+    " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?15)";
 static const char insert_deliveries_sql[] =
     "INSERT INTO deliveries (study_id, destination_id) SELECT ?1, id FROM destinations";
 
@@ -82,12 +86,12 @@ insert_study (BounceDatabase *db,
   g_autofree char *sort_name = bounce_store_fold_text (head->patient_name);
   g_autofree char *search_text = bounce_store_make_search_text (head, study_uid);
 
-  if (!bounce_database_run (db, error, insert_study_sql, "tttttttttttttti", study_uid,
+  if (!bounce_database_run (db, error, insert_study_sql, "ttttttttttttttii", study_uid,
                             head->patient_name, head->patient_id, head->patient_birth_date,
                             head->patient_sex, head->study_date, head->study_time,
                             head->study_description, head->accession_number,
                             head->referring_physician, head->institution_name, head->modality,
-                            sort_name, search_text, rows->now_us))
+                            sort_name, search_text, rows->now_us, rows->least_study_id))
     return FALSE;
   rows->study_id = bounce_database_get_last_id (db);
   return bounce_database_run (db, error, insert_deliveries_sql, "i", rows->study_id);
@@ -301,13 +305,15 @@ gboolean
 bounce_store_write_arrival (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
 {
   BounceArrivalWrite *write = data;
-  ArrivalRows rows = { .now_us = bounce_clock_get_wall_us (self->clock) };
+  ArrivalRows rows = { .now_us = bounce_clock_get_wall_us (self->clock),
+                       .least_study_id = self->last_study_id + 1 };
 
   if (!bounce_store_check_clock (self, db, error) || !find_or_insert_study (db, write, &rows, error)
       || !find_or_insert_series (db, write, &rows, error)
       || !insert_or_update_instance (db, write, &rows, error)
       || !update_study (self, db, write, &rows, error))
     return FALSE;
+  self->last_study_id = MAX (self->last_study_id, rows.study_id);
   if (write->is_replacement && !tell_replacement (self, db, write->arrival, error))
     return FALSE;
   if (write->intent_id != 0 && !bounce_store_write_intent_done (self, db, &write->intent_id, error))

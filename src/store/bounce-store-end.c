@@ -152,6 +152,8 @@ write_end (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
     bounce_store_remove_package_later (self, ended.study_uid);
   if (end->state != BOUNCE_TRANSFER_INTERRUPTED)
     bounce_store_remove_outgoing_later (self, end->transfer_id);
+  if (end->state == BOUNCE_TRANSFER_DELIVERED)
+    bounce_store_settle_later (self, ended.study_uid);
   return TRUE;
 }
 

@@ -59,6 +59,7 @@ struct _BounceStore
   BounceStoreReadHead read_head; /* (nullable) */
   gpointer read_head_data;
   int quiet_period_seconds;   /* atomic */
+  int retry_cap_seconds;      /* atomic */
   int is_closing;             /* atomic */
   gint64 last_association_id; /* atomic */
   int last_spool;             /* atomic */
@@ -72,12 +73,21 @@ struct _BounceStore
 
   GHashTable *association_totals; /* writer thread only (element-type gint64 AssociationTotals) */
   GHashTable *metadata_due;       /* writer thread only (element-type utf8) written after commit */
+  gint64 last_study_id;           /* writer thread only: given by this process */
   gint64 wall_offset_us;          /* writer thread only: wall minus boottime, to see clock jumps */
 
-  BounceWorker *writer; /* GROUPs of BounceWrite */
-  BounceWorker *reader; /* GTask */
-  BounceWorker *files;  /* BounceFilesJob */
-  GThread *recovery;    /* (nullable) */
+  BounceWorker *writer;            /* GROUPs of BounceWrite */
+  BounceWorker *reader;            /* GTask */
+  BounceWorker *files;             /* BounceFilesJob */
+  GThread *recovery;               /* (nullable) */
+  GThread *check;                  /* (nullable) */
+  GCancellable *check_cancellable; /* (nullable) */
+  int is_damaged;                  /* atomic: told already */
+  gboolean was_closed;             /* main: the last process ended in order */
+
+  GMutex receiving_mutex;
+  GHashTable *receiving;      /* (lock receiving_mutex) (element-type utf8) noted by this process */
+  gboolean is_looked_through; /* main, or recovery until it is joined: no file lacks its row */
 
   GMutex space_mutex;
   guint64 free_bytes;        /* (lock space_mutex) */
@@ -173,6 +183,7 @@ gboolean bounce_store_find_study (BounceDatabase *db,
                                   GError **error);
 void bounce_store_write_metadata_later (BounceStore *self, const char *study_uid);
 void bounce_store_flush_metadata (BounceStore *self);
+gboolean bounce_store_find_due_metadata (BounceStore *self, GError **error);
 
 /* --- bounce-store-metadata.c --- */
 BounceStudyMetadata *bounce_store_read_metadata (BounceDatabase *db,
@@ -198,14 +209,33 @@ gboolean bounce_store_insert_audit (BounceStore *self,
                                     GError **error);
 
 /* --- bounce-store-start.c, -intents.c, -recovery.c --- */
-gboolean bounce_store_open_files (BounceStore *self,
-                                  const BounceStoreOptions *options,
-                                  gboolean *needs_recovery,
-                                  GError **error);
+gboolean bounce_store_open_files (BounceStore *self, gboolean *needs_recovery, GError **error);
 gboolean bounce_store_resume (BounceStore *self, GError **error);
 gboolean bounce_store_finish_intents (BounceStore *self, GError **error);
 gboolean bounce_store_check_clock (BounceStore *self, BounceDatabase *db, GError **error);
-void bounce_store_start_recovery (BounceStore *self);
+void bounce_store_start_recovery (BounceStore *self, GPtrArray *studies);
+
+/* --- bounce-store-damage.c --- */
+gboolean bounce_store_has_damage_note (const char *data_dir);
+gboolean bounce_store_write_damage_note (const char *data_dir, GError **error);
+void bounce_store_remove_damage_note (const char *data_dir);
+void bounce_store_note_damage (BounceStore *self);
+gboolean bounce_store_check_database (const char *path,
+                                      BounceDatabase *db,
+                                      GCancellable *cancellable,
+                                      GError **error);
+void bounce_store_start_check (BounceStore *self);
+void bounce_store_stop_check (BounceStore *self);
+
+/* --- bounce-store-receiving.c --- */
+gboolean bounce_store_note_receiving (BounceStore *self, const char *study_uid, GError **error);
+void bounce_store_forget_receiving (BounceStore *self, const char *study_uid);
+void bounce_store_settle (BounceStore *self, const char *study_uid);
+void bounce_store_settle_later (BounceStore *self, const char *study_uid);
+void bounce_store_end_in_order (BounceStore *self);
+GPtrArray *bounce_store_list_receiving (BounceStore *self, GError **error);
+gboolean
+bounce_store_write_settled (BounceStore *self, BounceDatabase *db, gpointer data, GError **error);
 
 typedef struct
 {
@@ -289,6 +319,7 @@ gsize bounce_store_find_dataset (int fd);
 
 char *bounce_store_get_database_path (const char *data_dir);
 gint64 bounce_store_get_quiet_period_us (BounceStore *self);
+gint64 bounce_store_get_retry_cap_us (BounceStore *self);
 gboolean bounce_store_check_uid (const char *uid, GError **error);
 
 G_END_DECLS

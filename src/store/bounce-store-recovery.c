@@ -1,10 +1,12 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Rebuilding a database that was lost or damaged: every file in the marked tree that is what its
- * path says is adopted, as if it had arrived now, and so delivered again. On a thread of its own
- * while the store works; what arrives meanwhile goes first, an adoption never replaces a row. When
- * it is cut short, the next start begins it again. */
+/* Adopting files that no row speaks of, as if they had arrived now: every file in the marked tree
+ * that is what its path says, when the database was lost or damaged; those of the noted studies,
+ * when the last process was killed (bounce-store-receiving.c). Nobody was answered for the latter,
+ * but they are whole, and their sender will find them the same. What arrives meanwhile goes first,
+ * an adoption never replaces a row. On a thread of its own while the store works; when it is cut
+ * short, the next start begins it again. */
 
 #include "config.h"
 
@@ -21,6 +23,7 @@
 typedef struct
 {
   BounceStore *store;
+  GPtrArray *studies; /* (owned) (nullable) (element-type utf8) all */
   guint64 adopted;
   gboolean is_stopped; /* closing, or the store can take no more: another start goes on */
 } Recovery;
@@ -86,7 +89,8 @@ adopt_file (Recovery *self, BounceArrival *arrival, int fd, const char *path)
   head = read_own_head (store, fd, path, arrival, &dataset_offset);
   if (!head || !bounce_store_digest_file (fd, dataset_offset, &digest, NULL))
     {
-      tell_damaged (store, arrival);
+      if (!self->studies)
+        tell_damaged (store, arrival);
       return;
     }
   arrival->size_bytes = digest.size_bytes;
@@ -100,6 +104,15 @@ adopt_file (Recovery *self, BounceArrival *arrival, int fd, const char *path)
   bounce_study_locks_unlock_instance (store->locks, arrival->study_uid, key);
 }
 
+/* Before the file is read: all but a few have one. */
+static gboolean
+has_row (Recovery *self, const BounceArrival *arrival)
+{
+  BounceKnownInstance known = { 0 };
+
+  return bounce_store_look_up_instance (self->store, arrival, NULL, &known, NULL) && known.exists;
+}
+
 static gboolean
 visit_file_cb (const char *study_uid,
                const char *series_uid,
@@ -111,14 +124,15 @@ visit_file_cb (const char *study_uid,
   BounceArrival arrival = { .study_uid = study_uid,
                             .series_uid = series_uid,
                             .sop_instance_uid = sop_instance_uid };
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int fd;
 
   if (g_atomic_int_get (&self->store->is_closing))
     self->is_stopped = TRUE;
-  else if (fd >= 0)
-    adopt_file (self, &arrival, fd, path);
-  if (fd >= 0)
-    close (fd);
+  else if (!has_row (self, &arrival) && (fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) >= 0)
+    {
+      adopt_file (self, &arrival, fd, path);
+      close (fd);
+    }
   return !self->is_stopped;
 }
 
@@ -135,29 +149,69 @@ write_recovered (BounceStore *self, BounceDatabase *db, gpointer data, GError **
                                        g_variant_builder_end (&args), error);
 }
 
-static gpointer
-recover (gpointer data)
+static void
+recover_all (Recovery *self)
 {
-  BounceStore *store = data;
-  Recovery self = { .store = store };
+  BounceStore *store = self->store;
   g_autoptr (GDir) folder = g_dir_open (store->base_dir, 0, NULL);
   g_autoptr (GError) error = NULL;
   const char *name;
 
-  while (folder && !self.is_stopped && (name = g_dir_read_name (folder)))
+  while (folder && !self->is_stopped && (name = g_dir_read_name (folder)))
     if (bounce_uid_is_valid (name))
-      bounce_tree_visit_files (store->tree, name, visit_file_cb, &self);
-  if (!self.is_stopped && !bounce_store_write_sync (store, write_recovered, &self.adopted, &error))
+      bounce_tree_visit_files (store->tree, name, visit_file_cb, self);
+  if (!self->is_stopped
+      && !bounce_store_write_sync (store, write_recovered, &self->adopted, &error))
     bounce_log (BOUNCE_LOG_WARNING, "The end of adopting files was not kept: %s", error->message);
+}
+
+static void
+recover_noted (Recovery *self)
+{
+  for (guint i = 0; i < self->studies->len && !self->is_stopped; i++)
+    {
+      const char *study_uid = g_ptr_array_index (self->studies, i);
+
+      bounce_tree_visit_files (self->store->tree, study_uid, visit_file_cb, self);
+      if (!self->is_stopped)
+        bounce_store_settle (self->store, study_uid);
+    }
+  if (self->adopted > 0)
+    bounce_log (BOUNCE_LOG_INFO,
+                "Took over %" G_GUINT64_FORMAT " files that were kept just before"
+                " the last end",
+                self->adopted);
+}
+
+static gpointer
+recover_worker (gpointer data)
+{
+  g_autofree Recovery *self = data;
+
+  if (self->studies)
+    recover_noted (self);
+  else
+    recover_all (self);
+  self->store->is_looked_through = !self->is_stopped;
+  g_clear_pointer (&self->studies, g_ptr_array_unref);
   return NULL;
 }
 
-/* Thread: main. Without a reader of heads nothing can be adopted, and a later start will. */
+/* Shape: studies (nullable) (transfer full) (element-type utf8): whose files; NULL: all.
+ * Thread: main. Without a reader of heads nothing can be adopted, and a later start will. */
 void
-bounce_store_start_recovery (BounceStore *self)
+bounce_store_start_recovery (BounceStore *self, GPtrArray *studies)
 {
-  if (self->read_head)
-    self->recovery = g_thread_new ("store-recovery", recover, self);
-  else
-    bounce_log (BOUNCE_LOG_WARNING, "The files in %s cannot be adopted here", self->base_dir);
+  Recovery *recovery;
+
+  if (!self->read_head)
+    {
+      bounce_log (BOUNCE_LOG_WARNING, "The files in %s cannot be adopted here", self->base_dir);
+      g_clear_pointer (&studies, g_ptr_array_unref);
+      return;
+    }
+  recovery = g_new0 (Recovery, 1);
+  recovery->store = self;
+  recovery->studies = studies;
+  self->recovery = g_thread_new ("store-recovery", recover_worker, recovery);
 }

@@ -75,6 +75,7 @@ bounce_store_write_study_gone (BounceStore *self, BounceDatabase *db, gpointer d
   bounce_notices_add_queue (self->notices);
   return bounce_database_run (db, error, delete_items_sql, "t", study_uid)
          && bounce_database_run (db, error, delete_study_sql, "t", study_uid)
+         && bounce_store_write_settled (self, db, data, error)
          && bounce_database_run (db, error, delete_intents_sql, "t", study_uid);
 }
 
@@ -137,6 +138,7 @@ delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_autoptr (GError) error = NULL;
 
   bounce_study_locks_lock_study (self->locks, data);
+  bounce_store_forget_receiving (self, data);
   if (!bounce_tree_remove_study (self->tree, data, &error)
       || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, &error))
     bounce_store_write_sync (self, bounce_store_write_not_deleted, data, NULL);

@@ -81,10 +81,11 @@ bounce_store_unlink_removing (BounceStore *self,
         bounce_database_done (row);
     }
   if (step_error)
-    g_propagate_error (error, g_steal_pointer (&step_error));
-  else if (is_fine)
-    bounce_tree_remove_empty_folders (self->tree, study_uid);
-  return is_fine && !step_error;
+    {
+      g_propagate_error (error, g_steal_pointer (&step_error));
+      return FALSE;
+    }
+  return is_fine && bounce_tree_remove_empty_folders (self->tree, study_uid, error);
 }
 
 static const char removed_sql[] = "UPDATE instances SET state = 2, removed_at = ?2 WHERE state = 1"

@@ -68,6 +68,7 @@ reset_study (BounceStore *self, const char *study_uid, BounceWriteNow write_now,
   gboolean is_gone;
 
   bounce_study_locks_lock_study (self->locks, study_uid);
+  bounce_store_forget_receiving (self, study_uid);
   is_gone = bounce_tree_remove_study (self->tree, study_uid, error)
             && write_now (self, bounce_store_write_study_gone, (gpointer) study_uid, error);
   bounce_study_locks_unlock_study (self->locks, study_uid);

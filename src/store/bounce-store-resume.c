@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Taking up again after a stop or a crash: working folders are emptied, intents finished, running
- * transfers interrupted, times brought near, packages that nobody goes on with removed. */
+ * transfers interrupted, times brought near, packages that nobody goes on with removed, metadata
+ * files that are behind their rows found. */
 
 #include "config.h"
 
@@ -12,13 +13,14 @@
 
 #include <string.h>
 
-/* A stored time of a retry lies at most this far ahead: the default of retry_cap_seconds. A longer
- * Retry-After is asked again, which harms nobody. */
-#define RETRY_PERIOD_US (3600 * (gint64) BOUNCE_SECOND_US)
 /* Less is the slewing and stepping of a time service. */
 #define CLOCK_JUMP_US (2 * (gint64) BOUNCE_SECOND_US)
 
-static const char clamp_due_sql[] = "UPDATE studies SET due_at = ?1 WHERE due_at > ?1";
+/* What is delivered is not due. The states spare a walk over all studies at each start. */
+static const char clamp_due_sql[] =
+    "UPDATE studies SET due_at = ?1 WHERE status IN ('RECEIVED', 'UPLOADING', 'ERROR')"
+    " AND due_at > ?1";
+/* A Retry-After that is longer than the cap is asked again, which harms nobody. */
 static const char clamp_retry_sql[] =
     "UPDATE deliveries SET next_attempt_at = ?1 WHERE is_waiting = 1 AND next_attempt_at > ?1";
 
@@ -31,7 +33,8 @@ clamp_times (BounceStore *self, BounceDatabase *db, GError **error)
   bounce_notices_add_queue (self->notices);
   return bounce_database_run (db, error, clamp_due_sql, "i",
                               now_us + bounce_store_get_quiet_period_us (self))
-         && bounce_database_run (db, error, clamp_retry_sql, "i", now_us + RETRY_PERIOD_US);
+         && bounce_database_run (db, error, clamp_retry_sql, "i",
+                                 now_us + bounce_store_get_retry_cap_us (self));
 }
 
 /* After a jump of the wall clock, stored times lie at most one full period ahead.
@@ -49,7 +52,8 @@ static const char uploading_sql[] = "SELECT id, study_uid FROM studies WHERE sta
 static const char interrupt_sql[] =
     "UPDATE transfers SET state = 4, ended_at = ?1, can_continue = 1 WHERE state = 0";
 static const char pending_sql[] =
-    "UPDATE deliveries SET status = 0, is_waiting = NOT hold WHERE status = 1";
+    "UPDATE deliveries SET status = 0, is_waiting = NOT hold WHERE status = 1"
+    " AND study_id IN (SELECT id FROM studies WHERE status = 'UPLOADING')";
 
 static gboolean
 derive_uploading (BounceStore *self, BounceDatabase *db, GError **error)
@@ -82,6 +86,7 @@ derive_uploading (BounceStore *self, BounceDatabase *db, GError **error)
 
 static const char lost_sql[] =
     "UPDATE associations SET ended_at = ?1, outcome = 'lost' WHERE ended_at = 0";
+static const char not_closed_sql[] = "DELETE FROM meta WHERE key = 'closed'";
 static const char last_association_sql[] = "SELECT MAX (id) FROM associations";
 
 static gboolean
@@ -89,7 +94,8 @@ write_resume (BounceStore *self, BounceDatabase *db, gpointer data, GError **err
 {
   gint64 now_us = bounce_clock_get_wall_us (self->clock);
 
-  return bounce_database_run (db, error, interrupt_sql, "i", now_us)
+  return bounce_database_run (db, error, not_closed_sql, "")
+         && bounce_database_run (db, error, interrupt_sql, "i", now_us)
          && bounce_database_run (db, error, pending_sql, "") && derive_uploading (self, db, error)
          && bounce_database_run (db, error, lost_sql, "i", now_us)
          && bounce_database_get_int (db, &self->last_association_id, error, last_association_sql,
@@ -134,5 +140,6 @@ bounce_store_resume (BounceStore *self, GError **error)
 {
   return bounce_tree_empty_working_folders (self->tree, error)
          && bounce_store_write_at_start (self, write_resume, NULL, error)
-         && bounce_store_finish_intents (self, error) && remove_unwanted_packages (self, error);
+         && bounce_store_finish_intents (self, error) && remove_unwanted_packages (self, error)
+         && bounce_store_find_due_metadata (self, error);
 }

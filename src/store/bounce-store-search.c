@@ -74,6 +74,7 @@ bounce_event_row_free (BounceEventRow *self)
 {
   bounce_event_free (self->event);
   g_free (self->sentence);
+  g_free (self->patient_name);
   g_free (self);
 }
 
@@ -112,7 +113,7 @@ search_transfers (BounceStore *self, BounceDatabase *db, gpointer data, GError *
 }
 
 #define EVENTS                                                                                     \
-  "SELECT e.id, e.at, e.code, e.study_uid, e.args, s.search_text FROM events e"                    \
+  "SELECT e.id, e.at, e.code, e.study_uid, e.args, s.search_text, s.patient_name FROM events e"    \
   " LEFT JOIN studies s ON s.study_uid = e.study_uid"
 static const char all_events_sql[] = EVENTS " WHERE ?1 IS NULL ORDER BY e.id DESC";
 static const char study_events_sql[] = EVENTS " WHERE e.study_uid = ?1 ORDER BY e.id DESC";
@@ -151,6 +152,7 @@ add_event (const Search *search, sqlite3_stmt *row, GPtrArray *rows)
   event = g_new0 (BounceEventRow, 1);
   event->event = bounce_event_new_from_row (row);
   event->sentence = bounce_wording_event (event->event->code, event->event->args);
+  event->patient_name = bounce_database_dup_text (row, 6);
   if (is_found (search, event, (const char *) sqlite3_column_text (row, 5)))
     g_ptr_array_add (rows, event);
   else

@@ -31,7 +31,8 @@ void bounce_transfer_row_free (BounceTransferRow *self);
 typedef struct
 {
   BounceEvent *event;
-  char *sentence; /* bounce_wording_event() */
+  char *sentence;     /* bounce_wording_event() */
+  char *patient_name; /* (nullable) of the study, while it is there */
 } BounceEventRow;
 void bounce_event_row_free (BounceEventRow *self);
 

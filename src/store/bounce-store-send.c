@@ -11,7 +11,8 @@
 
 typedef struct
 {
-  char *study_uid;
+  char *study_uid; /* (owned) (nullable) of one study */
+  char *reason;    /* (owned) (nullable) of retries: these only */
   int destination;
   gboolean is_checked; /* its files were looked at */
   gboolean must_check; /* (out) a file was missing or damaged the last time */
@@ -29,6 +30,7 @@ free_send (gpointer data)
   Send *send = data;
 
   g_free (send->study_uid);
+  g_free (send->reason);
   g_free (send);
 }
 
@@ -142,22 +144,6 @@ give_send (GTask *task, gpointer data)
     g_task_return_boolean (task, TRUE);
 }
 
-static void
-run_send (BounceStore *self,
-          GTask *task,
-          const char *study_uid,
-          int destination,
-          BounceWriteFunc func,
-          BounceWriteReturn give)
-{
-  Send *send = g_new0 (Send, 1);
-
-  send->study_uid = g_strdup (study_uid);
-  send->destination = destination;
-  g_task_set_task_data (task, send, free_send);
-  bounce_store_write_task (self, task, func, give);
-}
-
 /**
  * bounce_store_request_send_async:
  * @self: the store
@@ -179,9 +165,13 @@ bounce_store_request_send_async (BounceStore *self,
                                  gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Send *send = g_new0 (Send, 1);
 
   g_task_set_source_tag (task, bounce_store_request_send_async);
-  run_send (self, task, study_uid, destination, write_send, give_send);
+  send->study_uid = g_strdup (study_uid);
+  send->destination = destination;
+  g_task_set_task_data (task, send, free_send);
+  bounce_store_write_task (self, task, write_send, give_send);
 }
 
 /**
@@ -198,17 +188,19 @@ bounce_store_request_send_finish (BounceStore *self, GAsyncResult *result, GErro
 
 static const char retrying_sql[] =
     "SELECT s.study_uid FROM deliveries d JOIN studies s ON s.id = d.study_id"
-    " WHERE d.destination_id = ?1 AND d.is_waiting = 1 AND d.next_attempt_at > 0";
+    " WHERE d.destination_id = ?1 AND d.is_waiting = 1 AND d.next_attempt_at > 0"
+    " AND (?2 IS NULL OR d.reason = ?2)";
 static const char release_sql[] = "UPDATE deliveries SET next_attempt_at = 0"
-                                  " WHERE destination_id = ?1 AND is_waiting = 1";
+                                  " WHERE destination_id = ?1 AND is_waiting = 1"
+                                  " AND (?2 IS NULL OR reason = ?2)";
 
 static gboolean
 write_release (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
 {
   const Send *send = data;
   g_autoptr (GError) step_error = NULL;
-  sqlite3_stmt *row =
-      bounce_database_query (db, error, retrying_sql, "i", (gint64) send->destination);
+  sqlite3_stmt *row = bounce_database_query (db, error, retrying_sql, "it",
+                                             (gint64) send->destination, send->reason);
 
   if (!row)
     return FALSE;
@@ -220,28 +212,35 @@ write_release (BounceStore *self, BounceDatabase *db, gpointer data, GError **er
       return FALSE;
     }
   bounce_notices_add_queue (self->notices);
-  return bounce_database_run (db, error, release_sql, "i", (gint64) send->destination);
+  return bounce_database_run (db, error, release_sql, "it", (gint64) send->destination,
+                              send->reason);
 }
 
 /**
  * bounce_store_release_retries_async:
  * @self: the store
  * @destination: whose retries
+ * @reason: (nullable): a BOUNCE_REASON_*: those that wait for it; %NULL for all
  * @callback: called on the caller's context once it is committed
  * @user_data: for @callback
  *
- * Every waiting retry becomes due now: the key was changed, or the network is back.
+ * Waiting retries become due now: the key was changed, or the network is back.
  */
 void
 bounce_store_release_retries_async (BounceStore *self,
                                     int destination,
+                                    const char *reason,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Send *send = g_new0 (Send, 1);
 
   g_task_set_source_tag (task, bounce_store_release_retries_async);
-  run_send (self, task, NULL, destination, write_release, NULL);
+  send->destination = destination;
+  send->reason = g_strdup (reason);
+  g_task_set_task_data (task, send, free_send);
+  bounce_store_write_task (self, task, write_release, NULL);
 }
 
 /**

@@ -50,13 +50,24 @@ take_data_dir (BounceStore *self, GError **error)
   return self->lock_fd >= 0;
 }
 
+/* A database that is being made has no such table yet. */
+static gboolean
+was_closed (BounceStore *self)
+{
+  g_autofree char *value = get_meta (self->writer_db, "closed", NULL);
+
+  return value != NULL;
+}
+
 static gboolean
 open_database (BounceStore *self, GError **error)
 {
   g_autofree char *path = bounce_store_get_database_path (self->data_dir);
 
   self->writer_db = bounce_database_open (path, BOUNCE_DATABASE_WRITE, error);
-  if (self->writer_db && bounce_database_check (self->writer_db, error)
+  self->was_closed = self->writer_db && was_closed (self);
+  if (self->writer_db
+      && (self->was_closed || bounce_store_check_database (path, self->writer_db, NULL, error))
       && bounce_database_migrate (self->writer_db, error))
     return bounce_tree_sync_folder (self->data_dir, error);
   g_clear_pointer (&self->writer_db, bounce_database_free);
@@ -83,6 +94,7 @@ move_database_aside (BounceStore *self, GError **error)
           return FALSE;
         }
     }
+  bounce_store_remove_damage_note (self->data_dir);
   bounce_log (
       BOUNCE_LOG_WARNING,
       "The database was damaged and is rebuilt from the files; it was kept as %s.damaged-%s", path,
@@ -95,6 +107,8 @@ open_or_replace_database (BounceStore *self, GError **error)
 {
   g_autoptr (GError) open_error = NULL;
 
+  if (bounce_store_has_damage_note (self->data_dir))
+    return move_database_aside (self, error) && open_database (self, error);
   if (open_database (self, &open_error))
     return TRUE;
   if (g_error_matches (open_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT))
@@ -207,10 +221,7 @@ open_readers (BounceStore *self, GError **error)
 
 /* Thread: main, before any other runs. Errors: those of bounce_store_open(). */
 gboolean
-bounce_store_open_files (BounceStore *self,
-                         const BounceStoreOptions *options,
-                         gboolean *needs_recovery,
-                         GError **error)
+bounce_store_open_files (BounceStore *self, gboolean *needs_recovery, GError **error)
 {
   if (!bounce_tree_check_path (self->base_dir, error) || !take_data_dir (self, error)
       || !open_or_replace_database (self, error) || !match_tree (self, needs_recovery, error))

@@ -40,7 +40,7 @@ bounce_store_find_study (BounceDatabase *db,
 
 /* Any delivery uploading, else any in error, else all delivered, else received. */
 static const char derive_sql[] =
-    "UPDATE studies SET status = d.status, updated_at = ?2 FROM ("
+    "UPDATE studies SET status = d.status, updated_at = ?2, metadata_due = metadata_due + 1 FROM ("
     " SELECT CASE WHEN MAX (status = 1) THEN 'UPLOADING' WHEN MAX (status = 3) THEN 'ERROR'"
     " WHEN MIN (status = 2) THEN 'SENT' ELSE 'RECEIVED' END AS status"
     " FROM deliveries WHERE study_id = ?1) AS d WHERE id = ?1 AND studies.status <> d.status";
@@ -98,11 +98,52 @@ write_side_file (BounceStore *self, const char *study_uid, const char *text, GEr
   return FALSE;
 }
 
+typedef struct
+{
+  char *study_uid; /* (owned) */
+  gint64 due;      /* as it was before the rows were read: what came since stays due */
+} MetadataWritten;
+
+static void
+free_metadata_written (gpointer data)
+{
+  MetadataWritten *written = data;
+
+  g_free (written->study_uid);
+  g_free (written);
+}
+
+static const char get_due_sql[] = "SELECT metadata_due FROM studies WHERE study_uid = ?1";
+static const char written_sql[] =
+    "UPDATE studies SET metadata_due = 0 WHERE study_uid = ?1 AND metadata_due = ?2";
+
+static gboolean
+write_metadata_written (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
+{
+  const MetadataWritten *written = data;
+
+  return bounce_database_run (db, error, written_sql, "ti", written->study_uid, written->due);
+}
+
+/* Nobody waits: a file that is told as due again is written once too often, no more. */
+static void
+set_metadata_written (BounceStore *self, const char *study_uid, gint64 due)
+{
+  MetadataWritten *written = g_new0 (MetadataWritten, 1);
+
+  written->study_uid = g_strdup (study_uid);
+  written->due = due;
+  bounce_store_write_later (self, write_metadata_written, written, free_metadata_written);
+}
+
 static void
 write_metadata (BounceStore *self, gpointer data)
 {
   const char *study_uid = data;
   g_autoptr (GError) error = NULL;
+  gint64 due = 0;
+  gboolean is_due_known =
+      bounce_database_get_int (self->files_db, &due, NULL, get_due_sql, "t", study_uid);
   g_autoptr (BounceStudyMetadata) metadata =
       bounce_store_read_metadata (self->files_db, study_uid, 0, &error);
   g_autoptr (JsonNode) node = metadata ? bounce_study_metadata_to_json (metadata) : NULL;
@@ -113,6 +154,28 @@ write_metadata (BounceStore *self, gpointer data)
   if (!text || !write_side_file (self, study_uid, text, &error))
     bounce_log (BOUNCE_LOG_WARNING, "The metadata of study %s was not written: %s", study_uid,
                 error ? error->message : "no text");
+  else if (is_due_known)
+    set_metadata_written (self, study_uid, due);
+}
+
+static const char all_due_sql[] = "SELECT study_uid FROM studies WHERE metadata_due > 0";
+
+/* Files that do not tell the status yet: the last process was killed in between.
+ * Thread: main, before any other runs. Errors: as bounce_database_run(). */
+gboolean
+bounce_store_find_due_metadata (BounceStore *self, GError **error)
+{
+  g_autoptr (GError) step_error = NULL;
+  sqlite3_stmt *row = bounce_database_query (self->writer_db, error, all_due_sql, "");
+
+  if (!row)
+    return FALSE;
+  while (bounce_database_next (self->writer_db, row, &step_error))
+    bounce_store_write_metadata_later (self, (const char *) sqlite3_column_text (row, 0));
+  if (!step_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&step_error));
+  return FALSE;
 }
 
 /* Thread: the writer after a commit, or the start. */

@@ -9,7 +9,7 @@
 #include "bounce-store-table-private.h"
 
 /* The CASE follows the order of the sorts in bounce-store-table.c. */
-static const char look_up_sql[] = "SELECT" BOUNCE_STUDY_COLUMNS (
+const char bounce_table_look_up_sql[] = "SELECT" BOUNCE_STUDY_COLUMNS (
     "0") ", " BOUNCE_STUDY_MATCH ","
          " CASE ?4 WHEN 0 THEN s.received_at WHEN 1 THEN s.sort_name WHEN 2 THEN s.patient_id"
          " WHEN 3 THEN COALESCE (s.study_date, '-') || ' ' || COALESCE (s.study_time, '-')"
@@ -35,9 +35,9 @@ look_up_one (BounceStore *self,
              GError **error)
 {
   g_autoptr (GError) step_error = NULL;
-  sqlite3_stmt *row =
-      bounce_database_query (db, error, look_up_sql, "tttit", query->search, query->status,
-                             query->modality, (gint64) query->sort, standing->study_uid);
+  sqlite3_stmt *row = bounce_database_query (db, error, bounce_table_look_up_sql, "tttit",
+                                             query->search, query->status, query->modality,
+                                             (gint64) query->sort, standing->study_uid);
 
   if (!row)
     return FALSE;
@@ -118,7 +118,7 @@ bounce_store_look_up_studies_finish (BounceStore *self, GAsyncResult *result, GE
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static const char sum_sql[] =
+const char bounce_table_sum_sql[] =
     "SELECT s.study_uid, s.instances, s.bytes, " BOUNCE_STUDY_UNDELIVERED BOUNCE_STUDY_TABLES
     " WHERE s.id = ?1";
 
@@ -130,6 +130,7 @@ void
 bounce_study_sum_free (BounceStudySum *self)
 {
   g_strfreev (self->study_uids);
+  g_array_unref (self->ids);
   g_free (self);
 }
 
@@ -138,7 +139,7 @@ add_to_sum (
     BounceDatabase *db, gint64 id, BounceStudySum *sum, GStrvBuilder *study_uids, GError **error)
 {
   g_autoptr (GError) step_error = NULL;
-  sqlite3_stmt *row = bounce_database_query (db, error, sum_sql, "i", id);
+  sqlite3_stmt *row = bounce_database_query (db, error, bounce_table_sum_sql, "i", id);
 
   if (!row)
     return FALSE;
@@ -147,6 +148,7 @@ add_to_sum (
       guint64 undelivered = (guint64) sqlite3_column_int64 (row, 3);
 
       g_strv_builder_add (study_uids, (const char *) sqlite3_column_text (row, 0));
+      g_array_append_val (sum->ids, id);
       sum->instances += (guint64) sqlite3_column_int64 (row, 1);
       sum->bytes += (guint64) sqlite3_column_int64 (row, 2);
       sum->undelivered_instances += undelivered;
@@ -166,6 +168,7 @@ read_sum (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
   g_autoptr (BounceStudySum) sum = g_new0 (BounceStudySum, 1);
   g_autoptr (GStrvBuilder) study_uids = g_strv_builder_new ();
 
+  sum->ids = g_array_sized_new (FALSE, FALSE, sizeof (gint64), ids->len);
   for (guint i = 0; i < ids->len; i++)
     if (!add_to_sum (db, g_array_index (ids, gint64, i), sum, study_uids, error))
       return NULL;
@@ -215,7 +218,7 @@ bounce_store_sum_studies_finish (BounceStore *self, GAsyncResult *result, GError
 }
 
 /* Jumps from one value to the next in the index instead of looking at every row. */
-static const char modalities_sql[] =
+const char bounce_table_modalities_sql[] =
     "WITH RECURSIVE m (modality) AS (SELECT MIN (modality) FROM studies UNION ALL"
     " SELECT (SELECT MIN (modality) FROM studies WHERE modality > m.modality)"
     " FROM m WHERE m.modality IS NOT NULL)"
@@ -226,7 +229,7 @@ read_modalities (BounceStore *self, BounceDatabase *db, gpointer data, GError **
 {
   g_autoptr (GStrvBuilder) modalities = g_strv_builder_new ();
   g_autoptr (GError) step_error = NULL;
-  sqlite3_stmt *row = bounce_database_query (db, error, modalities_sql, "");
+  sqlite3_stmt *row = bounce_database_query (db, error, bounce_table_modalities_sql, "");
 
   if (!row)
     return NULL;

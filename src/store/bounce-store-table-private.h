@@ -19,6 +19,10 @@ typedef struct
 
 BounceTableQuery *bounce_table_query_new (const BounceStudyQuery *query, GError **error);
 void bounce_table_query_free (BounceTableQuery *self);
+const char *bounce_table_query_get_sql (const BounceTableQuery *query);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceTableQuery, bounce_table_query_free)
+
+/* bounce-store-table-lookup.c: the statements of the other calls */
+extern const char bounce_table_look_up_sql[], bounce_table_sum_sql[], bounce_table_modalities_sql[];
 
 G_END_DECLS

@@ -88,15 +88,30 @@ bounce_table_query_free (BounceTableQuery *self)
   g_free (self);
 }
 
-static sqlite3_stmt *
-start_ids (BounceDatabase *db, const BounceTableQuery *query, GError **error)
+static gboolean
+has_filter (const BounceTableQuery *query)
+{
+  return query->search || query->status || query->modality;
+}
+
+/* The statement that answers the query with ids. */
+const char *
+bounce_table_query_get_sql (const BounceTableQuery *query)
 {
   gboolean down = query->descending ? 1 : 0;
 
-  if (!query->search && !query->status && !query->modality)
-    return bounce_database_query (db, error, sorts[query->sort].all[down], "");
-  return bounce_database_query (db, error, sorts[query->sort].filtered[down], "ttt", query->search,
-                                query->status, query->modality);
+  return has_filter (query) ? sorts[query->sort].filtered[down] : sorts[query->sort].all[down];
+}
+
+static sqlite3_stmt *
+start_ids (BounceDatabase *db, const BounceTableQuery *query, GError **error)
+{
+  const char *sql = bounce_table_query_get_sql (query);
+
+  if (!has_filter (query))
+    return bounce_database_query (db, error, sql, "");
+  return bounce_database_query (db, error, sql, "ttt", query->search, query->status,
+                                query->modality);
 }
 
 static gpointer

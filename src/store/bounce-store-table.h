@@ -45,6 +45,7 @@ bounce_store_look_up_studies_finish (BounceStore *self, GAsyncResult *result, GE
 typedef struct
 {
   char **study_uids; /* in the order of the ids; those that are gone are left out */
+  GArray *ids;       /* (element-type gint64) of study_uids */
   guint64 instances, bytes;
   guint undelivered_studies;
   guint64 undelivered_instances;

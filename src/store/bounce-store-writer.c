@@ -126,11 +126,24 @@ answer (BounceWrite *write)
 }
 
 static void
+note_damage (BounceStore *self, GPtrArray *group)
+{
+  for (guint i = 0; i < group->len; i++)
+    {
+      BounceWrite *write = g_ptr_array_index (group, i);
+
+      if (g_error_matches (write->error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT))
+        bounce_store_note_damage (self);
+    }
+}
+
+static void
 write_group_cb (GPtrArray *items, gpointer user_data)
 {
   BounceStore *self = user_data;
 
   run_transaction (self, items);
+  note_damage (self, items);
   bounce_notices_publish (self->notices);
   bounce_store_flush_metadata (self);
   for (guint i = 0; i < items->len; i++)

@@ -20,6 +20,9 @@
 
 #include <unistd.h>
 
+/* Seconds; of the setting retry_cap_seconds. */
+#define DEFAULT_RETRY_CAP 3600
+
 enum
 {
   STUDIES_CHANGED,
@@ -37,11 +40,13 @@ static void
 stop_threads (BounceStore *self)
 {
   g_atomic_int_set (&self->is_closing, TRUE);
+  bounce_store_stop_check (self);
   g_clear_pointer (&self->recovery, g_thread_join);
   if (self->files)
     bounce_worker_shutdown_sync (self->files);
   if (self->reader)
     bounce_worker_shutdown_sync (self->reader);
+  bounce_store_end_in_order (self);
   if (self->writer)
     bounce_worker_shutdown_sync (self->writer);
   g_clear_pointer (&self->files_db, bounce_database_free);
@@ -68,11 +73,13 @@ bounce_store_finalize (GObject *object)
   g_clear_pointer (&self->locks, bounce_study_locks_free);
   g_clear_pointer (&self->association_totals, g_hash_table_unref);
   g_clear_pointer (&self->metadata_due, g_hash_table_unref);
+  g_clear_pointer (&self->receiving, g_hash_table_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->clock);
   g_free (self->data_dir);
   g_free (self->base_dir);
   g_mutex_clear (&self->lookup_mutex);
+  g_mutex_clear (&self->receiving_mutex);
   g_mutex_clear (&self->space_mutex);
   G_OBJECT_CLASS (bounce_store_parent_class)->finalize (object);
 }
@@ -123,10 +130,12 @@ bounce_store_init (BounceStore *self)
 {
   self->lock_fd = -1;
   g_mutex_init (&self->lookup_mutex);
+  g_mutex_init (&self->receiving_mutex);
   g_mutex_init (&self->space_mutex);
   self->locks = bounce_study_locks_new ();
   self->association_totals = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->metadata_due = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->receiving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* Thread: main, from the notices. */
@@ -144,6 +153,32 @@ bounce_store_emit_notices (
     g_signal_emit (self, signals[EVENTS_CHANGED], 0);
 }
 
+/* What does not work with a damaged database is tried once more with one made anew. */
+static gboolean
+open_all (BounceStore *self, gboolean *needs_recovery, GPtrArray **receiving, GError **error)
+{
+  return bounce_store_open_files (self, needs_recovery, error) && bounce_store_resume (self, error)
+         && (*receiving = bounce_store_list_receiving (self, error)) != NULL;
+}
+
+static gboolean
+open_sound (BounceStore *self, gboolean *needs_recovery, GPtrArray **receiving, GError **error)
+{
+  g_autoptr (GError) open_error = NULL;
+
+  if (open_all (self, needs_recovery, receiving, &open_error))
+    return TRUE;
+  if (!g_error_matches (open_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT)
+      || !bounce_store_write_damage_note (self->data_dir, NULL))
+    {
+      g_propagate_error (error, g_steal_pointer (&open_error));
+      return FALSE;
+    }
+  stop_threads (self);
+  self->is_closing = FALSE;
+  return open_all (self, needs_recovery, receiving, error);
+}
+
 /**
  * bounce_store_open:
  * @options: what to open; copied
@@ -151,7 +186,8 @@ bounce_store_emit_notices (
  *
  * Takes the locks of data_dir and base_dir, migrates the database, finishes what a crash left
  * half-done, interrupts the transfers that ran and starts the threads. A database that is lost or
- * damaged is rebuilt from the files in the background.
+ * damaged is rebuilt from the files in the background, and there the studies are looked through of
+ * which instances were being accepted when the last process was killed.
  *
  * Thread: blocking; before the main loop runs. Signals go to the thread-default context.
  * Errors: LOCKED (naming who holds it), NOT_MOUNTED, INVALID (a base_dir that may not be one),
@@ -163,6 +199,7 @@ BounceStore *
 bounce_store_open (const BounceStoreOptions *options, GError **error)
 {
   g_autoptr (BounceStore) self = g_object_new (BOUNCE_TYPE_STORE, NULL);
+  g_autoptr (GPtrArray) receiving = NULL;
   gboolean needs_recovery = FALSE;
 
   g_return_val_if_fail (options && options->data_dir && options->base_dir, NULL);
@@ -173,16 +210,19 @@ bounce_store_open (const BounceStoreOptions *options, GError **error)
   self->read_head = options->read_head;
   self->read_head_data = options->read_head_data;
   self->quiet_period_seconds = (int) options->quiet_period_seconds;
+  bounce_store_set_retry_cap (self, options->retry_cap_seconds);
   self->notices = bounce_notices_new (self);
-  if (!bounce_store_open_files (self, options, &needs_recovery, error)
-      || !bounce_store_resume (self, error))
+  if (!open_sound (self, &needs_recovery, &receiving, error))
     return NULL;
   bounce_store_start_writer (self);
   bounce_store_start_reader (self);
   bounce_store_start_files (self);
   bounce_store_flush_metadata (self);
-  if (needs_recovery)
-    bounce_store_start_recovery (self);
+  if (self->was_closed)
+    bounce_store_start_check (self);
+  self->is_looked_through = !needs_recovery && receiving->len == 0;
+  if (!self->is_looked_through)
+    bounce_store_start_recovery (self, needs_recovery ? NULL : g_steal_pointer (&receiving));
   return g_steal_pointer (&self);
 }
 
@@ -240,6 +280,27 @@ gint64
 bounce_store_get_quiet_period_us (BounceStore *self)
 {
   return g_atomic_int_get (&self->quiet_period_seconds) * (gint64) BOUNCE_SECOND_US;
+}
+
+/**
+ * bounce_store_set_retry_cap:
+ * @self: the store
+ * @seconds: the longest back-off of the settings; 0: an hour
+ *
+ * A retry that lies further ahead at start or after a jump of the clock is brought near. Thread:
+ * any.
+ */
+void
+bounce_store_set_retry_cap (BounceStore *self, guint seconds)
+{
+  g_atomic_int_set (&self->retry_cap_seconds, (int) (seconds ? seconds : DEFAULT_RETRY_CAP));
+}
+
+/* Units: microseconds. */
+gint64
+bounce_store_get_retry_cap_us (BounceStore *self)
+{
+  return g_atomic_int_get (&self->retry_cap_seconds) * (gint64) BOUNCE_SECOND_US;
 }
 
 /**

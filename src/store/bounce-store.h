@@ -36,6 +36,7 @@ typedef struct
   const char *base_dir;
   BounceClock *clock; /* (nullable) system */
   guint quiet_period_seconds;
+  guint retry_cap_seconds;       /* 0: 3600 */
   BounceStoreReadHead read_head; /* (nullable) */
   gpointer read_head_data;
 } BounceStoreOptions;
@@ -45,8 +46,11 @@ BounceStore *bounce_store_open (const BounceStoreOptions *options, GError **erro
 void bounce_store_close_async (BounceStore *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean bounce_store_close_finish (BounceStore *self, GAsyncResult *result, GError **error);
 void bounce_store_set_quiet_period (BounceStore *self, guint seconds);
+void bounce_store_set_retry_cap (BounceStore *self, guint seconds);
 const char *bounce_store_get_base_dir (BounceStore *self);
 guint64 bounce_store_get_free_bytes (BounceStore *self);
+/* Any thread but main: whether path could be base_dir. INVALID, LOCKED, NO_SPACE, IO. */
+gboolean bounce_store_check_folder_sync (BounceStore *self, const char *path, GError **error);
 
 /* --- receiving: worker threads, blocking --- */
 gboolean bounce_store_begin_association_sync (BounceStore *self,
@@ -133,9 +137,11 @@ void bounce_store_request_send_async (BounceStore *self,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean bounce_store_request_send_finish (BounceStore *self, GAsyncResult *result, GError **error);
-/* Every waiting retry of the destination becomes due now (key changed, network is back). */
+/* Retries of the destination that wait (for one reason; NULL: all) become due now: the key was
+ * changed, the network is back. */
 void bounce_store_release_retries_async (BounceStore *self,
                                          int destination,
+                                         const char *reason,
                                          GAsyncReadyCallback callback,
                                          gpointer user_data);
 gboolean

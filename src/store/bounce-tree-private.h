@@ -53,7 +53,7 @@ void bounce_tree_forget_study (BounceTree *self, const char *study_uid);
 gboolean bounce_tree_sync_folder (const char *path, GError **error);
 gboolean bounce_tree_unlink (const char *path, GError **error);
 gboolean bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error);
-void bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid);
+gboolean bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GError **error);
 int bounce_store_lock_file (const char *path, gboolean may_create, GError **error);
 void bounce_store_set_error_errno (GError **error, int errsv, const char *what, const char *path);
 

@@ -324,27 +324,37 @@ unlink_cb (const char *study_uid,
   return bounce_tree_unlink (path, user_data);
 }
 
+/* What was unlinked in it must stay so. It stays when it holds something or is in use. */
+static gboolean
+sync_and_remove_folder (const char *path, GError **error)
+{
+  if (!bounce_tree_sync_folder (path, error))
+    return FALSE;
+  g_rmdir (path);
+  return TRUE;
+}
+
 /* Removes folders of a study that hold nothing, and the study's own; strangers' files keep theirs.
- * Thread: holding the study exclusively. */
-void
-bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid)
+ * Thread: holding the study exclusively. Errors: IO: what was removed may be there again. */
+gboolean
+bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GError **error)
 {
   g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
   g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
   const char *name;
 
   bounce_tree_forget_study (self, study_uid);
+  if (!folder && access (study_path, F_OK) != 0 && errno == ENOENT)
+    return TRUE;
   while (folder && (name = g_dir_read_name (folder)))
     {
       g_autofree char *series_path = g_build_filename (study_path, name, NULL);
 
-      if (!bounce_uid_is_valid (name))
-        continue;
-      bounce_tree_sync_folder (series_path, NULL);
-      g_rmdir (series_path);
+      if (bounce_uid_is_valid (name) && g_file_test (series_path, G_FILE_TEST_IS_DIR)
+          && !sync_and_remove_folder (series_path, error))
+        return FALSE;
     }
-  bounce_tree_sync_folder (study_path, NULL);
-  g_rmdir (study_path);
+  return sync_and_remove_folder (study_path, error);
 }
 
 /* Removes every file of a study with a name of ours, its package and metadata; synced on return.
@@ -361,7 +371,8 @@ bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **erro
       g_propagate_error (error, g_steal_pointer (&visit_error));
       return FALSE;
     }
-  bounce_tree_remove_empty_folders (self, study_uid);
+  if (!bounce_tree_remove_empty_folders (self, study_uid, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
       g_autofree char *path = bounce_tree_get_side_path (self, study_uid, suffixes[i]);

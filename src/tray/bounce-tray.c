@@ -120,9 +120,10 @@ main (int argc, char **argv)
   gboolean is_version = FALSE;
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = NULL;
+  const char *locale_dir = g_getenv ("BOUNCE_LOCALEDIR"); /* of a build tree */
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, BOUNCE_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : BOUNCE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("bounce-tray");

@@ -29,6 +29,8 @@ struct _BounceActivityPage
   GtkListView *event_view;
   GtkScrolledWindow *transfer_window;
   GtkScrolledWindow *event_window;
+  GtkStack *transfer_stack;
+  GtkStack *event_stack;
   BounceLogView *log_view;
 
   BounceTransferModel *transfers; /* (owned) (nullable) until there is a service */
@@ -58,6 +60,73 @@ static const int removal_codes[] = { BOUNCE_EVENT_STUDY_DELETED, BOUNCE_EVENT_LO
                                      BOUNCE_EVENT_RESET, 0 };
 static const int *const event_codes[] = { NULL, delivery_codes, problem_codes, removal_codes };
 
+static gboolean
+has_search (BounceActivityPage *self)
+{
+  return *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0';
+}
+
+/* An empty list says why it is empty. */
+static void
+show_list (GtkStack *stack, GListModel *model, gboolean is_filtered)
+{
+  gboolean is_loading;
+  const char *name = "list";
+
+  g_object_get (model, "loading", &is_loading, NULL);
+  if (g_list_model_get_n_items (model) == 0)
+    {
+      if (is_loading)
+        return;
+      name = is_filtered ? "nothing" : "empty";
+    }
+  gtk_stack_set_visible_child_name (stack, name);
+}
+
+static gboolean
+scroll_to_top_cb (gpointer user_data)
+{
+  GtkWidget *view = user_data;
+
+  if (gtk_widget_get_mapped (view))
+    gtk_widget_activate_action (view, "list.scroll-to-item", "u", 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever comes to the page wants what is new. */
+static void
+mapped_cb (GtkWidget *view)
+{
+  g_idle_add_full (G_PRIORITY_LOW, scroll_to_top_cb, g_object_ref (view), g_object_unref);
+}
+
+/* A list view keeps the row at its top where it is, so that what is new would stay out of sight
+ * above it. Whoever looks at the newest goes on doing so; whoever scrolled keeps the place. */
+static void
+follow_top (GtkListView *view, GtkScrolledWindow *window)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (window);
+
+  if (gtk_adjustment_get_value (adjustment) < 1)
+    g_idle_add_full (G_PRIORITY_LOW, scroll_to_top_cb, g_object_ref (view), g_object_unref);
+}
+
+static void
+transfers_changed_cb (BounceActivityPage *self)
+{
+  follow_top (self->transfer_view, self->transfer_window);
+  show_list (self->transfer_stack, G_LIST_MODEL (self->transfers),
+             has_search (self) || gtk_drop_down_get_selected (self->transfer_drop_down) != 0);
+}
+
+static void
+events_changed_cb (BounceActivityPage *self)
+{
+  follow_top (self->event_view, self->event_window);
+  show_list (self->event_stack, G_LIST_MODEL (self->events),
+             has_search (self) || gtk_drop_down_get_selected (self->event_drop_down) != 0);
+}
+
 static void
 filter (BounceActivityPage *self)
 {
@@ -83,6 +152,32 @@ page_changed_cb (BounceActivityPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->transfer_drop_down),
                           g_strcmp0 (name, "transfers") == 0);
   gtk_widget_set_visible (GTK_WIDGET (self->event_drop_down), g_strcmp0 (name, "events") == 0);
+}
+
+static void
+show_study (BounceActivityPage *self, const char *study_uid)
+{
+  if (study_uid != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self), "app.show-study", "s", study_uid);
+}
+
+static void
+transfer_activated_cb (BounceActivityPage *self, guint position)
+{
+  g_autoptr (BounceTransferEntry) entry =
+      g_list_model_get_item (G_LIST_MODEL (self->transfers), position);
+
+  if (entry != NULL)
+    show_study (self, bounce_transfer_entry_get_transfer (entry)->study_uid);
+}
+
+static void
+event_activated_cb (BounceActivityPage *self, guint position)
+{
+  g_autoptr (BounceEventItem) item = g_list_model_get_item (G_LIST_MODEL (self->events), position);
+
+  if (item != NULL)
+    show_study (self, bounce_event_item_get_event (item)->study_uid);
 }
 
 static void
@@ -128,6 +223,8 @@ edge_reached_cb (BounceActivityPage *self, GtkPositionType edge, GtkScrolledWind
     bounce_event_model_load_more (self->events);
 }
 
+static const char *const model_signals[] = { "notify::loading", "items-changed" };
+
 /**
  * bounce_activity_page_set_service:
  *
@@ -143,6 +240,13 @@ bounce_activity_page_set_service (BounceActivityPage *self, BounceService *servi
 
   self->transfers = bounce_transfer_model_new (service, NULL);
   self->events = bounce_event_model_new (service, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (model_signals); i++)
+    {
+      g_signal_connect_object (self->transfers, model_signals[i], G_CALLBACK (transfers_changed_cb),
+                               self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->events, model_signals[i], G_CALLBACK (events_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
   fill_view (self->transfer_view, G_LIST_MODEL (self->transfers), G_CALLBACK (bind_transfer_cb));
   fill_view (self->event_view, G_LIST_MODEL (self->events), G_CALLBACK (bind_event_cb));
 }
@@ -189,6 +293,8 @@ bounce_activity_page_class_init (BounceActivityPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_view);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_window);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_window);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_stack);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_stack);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, log_view);
 }
 
@@ -207,6 +313,12 @@ bounce_activity_page_init (BounceActivityPage *self)
   g_signal_connect_object (self->transfer_window, "edge-reached", G_CALLBACK (edge_reached_cb),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->event_window, "edge-reached", G_CALLBACK (edge_reached_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (self->transfer_view, "map", G_CALLBACK (mapped_cb), NULL);
+  g_signal_connect (self->event_view, "map", G_CALLBACK (mapped_cb), NULL);
+  g_signal_connect_object (self->transfer_view, "activate", G_CALLBACK (transfer_activated_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->event_view, "activate", G_CALLBACK (event_activated_cb), self,
                            G_CONNECT_SWAPPED);
   page_changed_cb (self);
 }

@@ -24,6 +24,8 @@ struct _BounceActivityRow
   GtkLabel *title;
   GtkLabel *subtitle;
   GtkLabel *time;
+  GtkButton *copy_button;
+  char *upload_id; /* (owned) (nullable) */
   gboolean with_patient;
 };
 
@@ -56,6 +58,16 @@ show_icon (BounceActivityRow *self, const char *name, const char *css_class)
     gtk_widget_add_css_class (GTK_WIDGET (self->icon), css_class);
 }
 
+static void
+show_time (BounceActivityRow *self, gint64 wall_us)
+{
+  g_autofree char *time = bounce_study_words_time (wall_us);
+  g_autofree char *exact = bounce_study_words_exact_time (wall_us);
+
+  gtk_label_set_label (self->time, time);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), exact);
+}
+
 static char *
 describe_duration (const BounceTransfer *transfer)
 {
@@ -71,60 +83,78 @@ describe_duration (const BounceTransfer *transfer)
 }
 
 static char *
-describe_transfer (const BounceTransfer *transfer)
+describe_outcome (const BounceTransfer *transfer)
+{
+  guint state = (guint) transfer->state < G_N_ELEMENTS (outcomes) ? (guint) transfer->state : 0;
+  g_autofree char *reason = NULL;
+
+  if (transfer->reason == NULL)
+    return g_strdup (_ (outcomes[state].words));
+  reason = bounce_wording_reason (transfer->reason);
+  /* Translators: an outcome and its reason, such as "Failed: the server is busy" */
+  return g_strdup_printf (_ ("%s: %s"), _ (outcomes[state].words), reason);
+}
+
+/* @outcome (nullable): it comes first. */
+static char *
+describe_transfer (const BounceTransfer *transfer, const char *outcome)
 {
   g_autoptr (GStrvBuilder) parts = g_strv_builder_new ();
   g_autofree char *attempt = g_strdup_printf (_ ("Attempt %u"), transfer->attempt);
   g_autofree char *duration = describe_duration (transfer);
+  g_autofree char *size = bounce_wording_size (transfer->package_size);
   g_auto (GStrv) list = NULL;
 
+  if (outcome != NULL)
+    g_strv_builder_add (parts, outcome);
   g_strv_builder_add (parts, attempt);
   if (transfer->package_size > 0)
-    {
-      g_autofree char *size = bounce_wording_size (transfer->package_size);
-
-      g_strv_builder_add (parts, size);
-    }
+    g_strv_builder_add (parts, size);
   if (duration != NULL)
     g_strv_builder_add (parts, duration);
-  if (transfer->upload_id != NULL)
-    {
-      g_autofree char *id = g_strdup_printf (_ ("upload ID %s"), transfer->upload_id);
-
-      g_strv_builder_add (parts, id);
-    }
   list = g_strv_builder_end (parts);
   return g_strjoinv (" · ", list);
 }
 
-static char *
-describe_outcome (const BounceTransfer *transfer, const char *words)
+static void
+show_upload_id (BounceActivityRow *self, const char *upload_id)
 {
-  g_autofree char *reason = NULL;
+  g_autofree char *tooltip = NULL;
 
-  if (transfer->reason == NULL)
-    return g_strdup (words);
-  reason = bounce_wording_reason (transfer->reason);
-  return g_strdup_printf ("%s: %s", words, reason);
+  g_free (self->upload_id);
+  self->upload_id = g_strdup (upload_id);
+  gtk_widget_set_visible (GTK_WIDGET (self->copy_button), upload_id != NULL);
+  if (upload_id == NULL)
+    return;
+  tooltip = g_strdup_printf (_ ("Copy upload ID %s"), upload_id);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->copy_button), tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->copy_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  tooltip, -1);
 }
 
+/* A patient's name stands alone in its line: it may run in another direction than the rest. */
 static void
 show_transfer (BounceActivityRow *self, BounceTransferEntry *item)
 {
   const BounceTransfer *transfer = bounce_transfer_entry_get_transfer (item);
   guint state = (guint) transfer->state < G_N_ELEMENTS (outcomes) ? (guint) transfer->state : 0;
-  g_autofree char *outcome = describe_outcome (transfer, _ (outcomes[state].words));
-  g_autofree char *title = NULL;
-  g_autofree char *subtitle = describe_transfer (transfer);
-  g_autofree char *time = bounce_study_words_time (transfer->started_at_us);
   const char *patient = bounce_transfer_entry_get_patient_name (item);
+  gboolean is_named = self->with_patient && patient != NULL && *patient != '\0';
+  g_autofree char *outcome = describe_outcome (transfer);
+  g_autofree char *subtitle = describe_transfer (transfer, is_named ? outcome : NULL);
 
-  if (self->with_patient && patient != NULL)
-    title = g_strdup_printf ("%s – %s", patient, outcome);
   show_icon (self, outcomes[state].icon, outcomes[state].css_class);
-  gtk_label_set_label (self->title, title != NULL ? title : outcome);
+  gtk_label_set_label (self->title, is_named ? patient : outcome);
   gtk_label_set_label (self->subtitle, subtitle);
-  gtk_label_set_label (self->time, time);
+  show_time (self, transfer->started_at_us);
+  show_upload_id (self, transfer->upload_id);
+}
+
+static void
+copy_cb (BounceActivityRow *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->upload_id);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.tell", "s", _ ("Copied"));
 }
 
 static void
@@ -205,13 +235,19 @@ bounce_activity_create_event_row (gpointer item, gpointer unused)
 {
   BounceActivityRow *self = g_object_new (BOUNCE_TYPE_ACTIVITY_ROW, NULL);
   const BounceEvent *event = bounce_event_item_get_event (item);
-  g_autofree char *time = bounce_study_words_time (event->at_us);
 
   show_event_icon (self, event->code);
   gtk_label_set_label (self->title, bounce_event_item_get_sentence (item));
   gtk_widget_set_visible (GTK_WIDGET (self->subtitle), FALSE);
-  gtk_label_set_label (self->time, time);
+  show_time (self, event->at_us);
   return GTK_WIDGET (self);
+}
+
+static void
+bounce_activity_row_finalize (GObject *object)
+{
+  g_free (BOUNCE_ACTIVITY_ROW (object)->upload_id);
+  G_OBJECT_CLASS (bounce_activity_row_parent_class)->finalize (object);
 }
 
 static void
@@ -219,16 +255,20 @@ bounce_activity_row_class_init (BounceActivityRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = bounce_activity_row_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cloud/aurabox/Bounce/ui/activity-row.ui");
   gtk_widget_class_bind_template_child (widget_class, BounceActivityRow, icon);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityRow, title);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityRow, subtitle);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityRow, time);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityRow, copy_button);
 }
 
 static void
 bounce_activity_row_init (BounceActivityRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->copy_button, "clicked", G_CALLBACK (copy_cb), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The actions of the application: what bouncectl can do, by the same verbs, plus what only a
- * desktop has. They are on the bus as org.gtk.Actions too; the tray works through them.
+ * desktop has. They are on the bus as org.gtk.Actions too; the tray works through them. What cannot
+ * be undone asks in the window first. Without a service only those are enabled that need none.
  *
  * Main thread. */
 
@@ -93,7 +94,7 @@ connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data
 }
 
 static void
-activate_check_connection_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+activate_check_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   BounceApplication *self = user_data;
 
@@ -115,6 +116,51 @@ activate_show_window_cb (GSimpleAction *action, GVariant *parameter, gpointer us
   bounce_application_show_window (user_data);
 }
 
+static void
+api_upload_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BounceApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (bounce_service_api_start_upload_finish (BOUNCE_SERVICE (source), result, &error))
+    bounce_application_tell (self, _ ("Aurabox has taken note of the upload"));
+  else
+    bounce_application_tell_error (self, NULL, error);
+}
+
+static void
+activate_api_start_upload_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BounceApplication *self = user_data;
+  const char *study_uid, *signature, *upload_id, *assembly_id;
+
+  g_variant_get (parameter, "(&s&s&s&s)", &study_uid, &signature, &upload_id, &assembly_id);
+  bounce_service_api_start_upload_async (self->service, study_uid, signature, upload_id,
+                                         assembly_id, NULL, api_upload_started_cb,
+                                         g_object_ref (self));
+}
+
+/* Asks first: anybody on the bus can activate it. */
+static void
+activate_delete_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BounceApplication *self = user_data;
+
+  bounce_application_show_window (self);
+  if (self->window != NULL)
+    bounce_window_delete_study (self->window, g_variant_get_string (parameter, NULL));
+}
+
+static void
+activate_watch_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  BounceApplication *self = user_data;
+
+  bounce_application_show_window (self);
+  if (self->window != NULL)
+    bounce_window_show_page (self->window, "log");
+}
+
 /* Each list of the window by its verb. */
 static void
 activate_page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -126,6 +172,31 @@ activate_page_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data
     bounce_window_show_page (self->window, g_action_get_name (G_ACTION (action)));
 }
 
+/* Paths or URIs; without any, asks for them. */
+static void
+activate_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+  g_autofree const char **names = g_variant_get_strv (parameter, NULL);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (GFile) file = g_file_new_for_commandline_arg (names[i]);
+
+      g_list_store_append (files, file);
+    }
+  if (names[0] != NULL)
+    bounce_application_import (user_data, G_LIST_MODEL (files));
+  else
+    bounce_application_choose_import (user_data, FALSE);
+}
+
+static void
+activate_import_folder_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bounce_application_choose_import (user_data, TRUE);
+}
+
 static void
 activate_show_study_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -134,6 +205,24 @@ activate_show_study_cb (GSimpleAction *action, GVariant *parameter, gpointer use
   bounce_application_show_window (self);
   if (self->window != NULL)
     bounce_window_show_study (self->window, g_variant_get_string (parameter, NULL));
+}
+
+static void
+activate_preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bounce_application_show_preferences (user_data, NULL);
+}
+
+static void
+activate_preferences_at_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bounce_application_show_preferences (user_data, g_variant_get_string (parameter, NULL));
+}
+
+static void
+activate_reset_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bounce_application_ask_reset (user_data);
 }
 
 static void
@@ -151,39 +240,43 @@ activate_about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 }
 
 static void
+activate_start_again_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  bounce_application_restart (user_data);
+}
+
+static void
 activate_quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   bounce_application_ask_quit (user_data);
 }
 
+static GAction *
+find_action (BounceApplication *self, const char *name)
+{
+  return g_action_map_lookup_action (G_ACTION_MAP (self), name);
+}
+
 static void
 receiver_changed_cb (BounceApplication *self)
 {
-  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "receiver");
+  GAction *action = find_action (self, "receiver");
   gboolean is_running = bounce_service_is_receiver_running (self->service);
 
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (is_running));
-  action = g_action_map_lookup_action (G_ACTION_MAP (self), "start");
+  action = find_action (self, "start");
   g_simple_action_set_enabled (G_SIMPLE_ACTION (action), !is_running);
-  action = g_action_map_lookup_action (G_ACTION_MAP (self), "stop");
+  action = find_action (self, "stop");
   g_simple_action_set_enabled (G_SIMPLE_ACTION (action), is_running);
 }
 
 /**
- * bounce_application_connect_actions: (skip)
+ * bounce_application_set_accelerators: (skip)
  *
- * Keeps the stateful actions true once the service is open.
+ * Gives the actions their keys; the shortcuts window lists the same.
  */
 void
-bounce_application_connect_actions (BounceApplication *self)
-{
-  g_signal_connect_object (self->service, "notify::receiver-running",
-                           G_CALLBACK (receiver_changed_cb), self, G_CONNECT_SWAPPED);
-  receiver_changed_cb (self);
-}
-
-static void
-set_accelerators (GtkApplication *application)
+bounce_application_set_accelerators (GtkApplication *application)
 {
   static const struct
   {
@@ -191,12 +284,14 @@ set_accelerators (GtkApplication *application)
     const char *keys[3];
   } accelerators[] = {
     { "app.quit", { "<Control>q" } },
+    { "app.preferences", { "<Control>comma" } },
     { "win.search", { "<Control>f" } },
     { "win.show-page('studies')", { "<Alt>1" } },
     { "win.show-page('activity')", { "<Alt>2" } },
     { "win.show-help-overlay", { "<Control>question" } },
     { "win.close", { "<Control>w" } },
     { "app.receiver", { "<Control>r" } },
+    { "app.import(@as [])", { "<Control>o" } },
     { "win.menu", { "F10" } },
     { "win.details", { "F9" } },
   };
@@ -206,34 +301,78 @@ set_accelerators (GtkApplication *application)
                                            accelerators[i].keys);
 }
 
+/* Those that need no service. */
+static const GActionEntry own_entries[] = {
+  { .name = "show", .activate = activate_show_window_cb },
+  { .name = "show-window", .activate = activate_show_window_cb },
+  { .name = "about", .activate = activate_about_cb },
+  { .name = "restart", .activate = activate_start_again_cb },
+  { .name = "quit", .activate = activate_quit_cb },
+  { .name = "tray-status", .state = "@a{sv} {}", .change_state = refuse_change_cb },
+};
+
+static const GActionEntry service_entries[] = {
+  { .name = "start", .activate = activate_start_cb },
+  { .name = "stop", .activate = activate_stop_cb },
+  { .name = "restart-receiver", .activate = activate_restart_cb },
+  { .name = "receiver", .state = "false", .change_state = change_receiver_cb },
+  { .name = "status", .activate = activate_show_window_cb },
+  { .name = "import", .activate = activate_import_cb, .parameter_type = "as" },
+  { .name = "import-folder", .activate = activate_import_folder_cb },
+  { .name = "send", .activate = activate_send_cb, .parameter_type = "s" },
+  { .name = "delete", .activate = activate_delete_cb, .parameter_type = "s" },
+  { .name = "log", .activate = activate_log_cb, .parameter_type = "s" },
+  { .name = "api-start-upload",
+    .activate = activate_api_start_upload_cb,
+    .parameter_type = "(ssss)" },
+  { .name = "check", .activate = activate_check_cb },
+  { .name = "resume", .activate = activate_resume_cb },
+  { .name = "config", .activate = activate_preferences_cb },
+  { .name = "preferences", .activate = activate_preferences_cb },
+  { .name = "preferences-at", .activate = activate_preferences_at_cb, .parameter_type = "s" },
+  { .name = "reset", .activate = activate_reset_cb },
+  { .name = "studies", .activate = activate_page_cb },
+  { .name = "transfers", .activate = activate_page_cb },
+  { .name = "events", .activate = activate_page_cb },
+  { .name = "watch", .activate = activate_watch_cb },
+  { .name = "show-study", .activate = activate_show_study_cb, .parameter_type = "s" },
+};
+
+static void
+enable_service_actions (BounceApplication *self, gboolean is_enabled)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (service_entries); i++)
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (find_action (self, service_entries[i].name)),
+                                 is_enabled);
+}
+
 /**
  * bounce_application_add_actions: (skip)
  *
- * Adds the actions and their keys.
+ * Adds the actions and their keys. Those of the service wait for
+ * bounce_application_connect_actions().
  */
 void
 bounce_application_add_actions (BounceApplication *self)
 {
-  static const GActionEntry entries[] = {
-    { .name = "start", .activate = activate_start_cb },
-    { .name = "stop", .activate = activate_stop_cb },
-    { .name = "restart-receiver", .activate = activate_restart_cb },
-    { .name = "receiver", .state = "false", .change_state = change_receiver_cb },
-    { .name = "send", .activate = activate_send_cb, .parameter_type = "s" },
-    { .name = "log", .activate = activate_log_cb, .parameter_type = "s" },
-    { .name = "check-connection", .activate = activate_check_connection_cb },
-    { .name = "resume-uploads", .activate = activate_resume_cb },
-    { .name = "studies", .activate = activate_page_cb },
-    { .name = "transfers", .activate = activate_page_cb },
-    { .name = "events", .activate = activate_page_cb },
-    { .name = "show", .activate = activate_show_window_cb },
-    { .name = "show-window", .activate = activate_show_window_cb },
-    { .name = "show-study", .activate = activate_show_study_cb, .parameter_type = "s" },
-    { .name = "about", .activate = activate_about_cb },
-    { .name = "quit", .activate = activate_quit_cb },
-    { .name = "tray-status", .state = "@a{sv} {}", .change_state = refuse_change_cb },
-  };
+  g_action_map_add_action_entries (G_ACTION_MAP (self), own_entries, G_N_ELEMENTS (own_entries),
+                                   self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), service_entries,
+                                   G_N_ELEMENTS (service_entries), self);
+  enable_service_actions (self, FALSE);
+  bounce_application_set_accelerators (GTK_APPLICATION (self));
+}
 
-  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  set_accelerators (GTK_APPLICATION (self));
+/**
+ * bounce_application_connect_actions: (skip)
+ *
+ * Enables the service's actions, and keeps the stateful ones true, once it is open.
+ */
+void
+bounce_application_connect_actions (BounceApplication *self)
+{
+  enable_service_actions (self, TRUE);
+  g_signal_connect_object (self->service, "notify::receiver-running",
+                           G_CALLBACK (receiver_changed_cb), self, G_CONNECT_SWAPPED);
+  receiver_changed_cb (self);
 }

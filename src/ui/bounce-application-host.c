@@ -1,17 +1,16 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Hosting the service: opening it with a clear word when that is not possible, the bus, the
- * receiver, and taking all of it down before the process ends. Main thread. */
+/* Hosting the service: opening it, the bus, the receiver, and taking all of it down before the
+ * process ends. Main thread. */
 
 #include "config.h"
 
 #include "bounce-application-private.h"
 
+#include "bounce-core-error.h"
 #include "bounce-log.h"
 #include "bounce-paths.h"
-
-#include <glib/gi18n.h>
 
 /* The drain limit of 30 s for associations, and time for the store to close. */
 #define SHUTDOWN_LIMIT_SECONDS 45
@@ -26,13 +25,31 @@ published_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                 error->message);
 }
 
+static void
+quit_asked_cb (BounceService *service, gpointer user_data)
+{
+  bounce_application_close_service (user_data);
+}
+
+static void
+connect_service (BounceApplication *self)
+{
+  g_signal_connect_object (self->service, "show-window",
+                           G_CALLBACK (bounce_application_show_window), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->service, "quit", G_CALLBACK (quit_asked_cb), self, 0);
+  self->dbus = bounce_service_dbus_new (self->service, G_BUS_TYPE_SESSION);
+  bounce_service_dbus_publish_async (self->dbus, NULL, published_cb, NULL);
+}
+
+/* Errors: as bounce_application_open_service() */
 static gboolean
-open_service (BounceApplication *self, GError **error)
+try_open (BounceApplication *self, GError **error)
 {
   g_autofree char *data_dir = bounce_paths_data_dir ();
 
+  g_clear_object (&self->source);
   self->source = bounce_config_source_open_settings (error);
-  if (self->source == NULL)
+  if (self->source == NULL || !bounce_application_prepare_trial (self, &data_dir, error))
     return FALSE;
   self->service = bounce_service_open (self->source, data_dir, error);
   return self->service != NULL;
@@ -41,69 +58,34 @@ open_service (BounceApplication *self, GError **error)
 /**
  * bounce_application_open_service: (skip)
  *
- * Opens the service or keeps the reason why not in open_error. Blocks: before the main loop.
+ * Opens the service and puts it on the bus. Blocks for as long as it takes to open the database.
+ *
+ * Errors: as bounce_service_open(); %BOUNCE_CORE_ERROR_NOT_FOUND when a settings schema is missing
+ * Returns: whether there is a service
  */
-void
-bounce_application_open_service (BounceApplication *self)
+gboolean
+bounce_application_open_service (BounceApplication *self, GError **error)
 {
+  g_autoptr (GError) first = NULL;
+
   if (self->desktop_settings == NULL)
     {
-      self->open_error = g_error_new (BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED, "%s",
-                                      _ ("the settings schema is not installed"));
-      return;
+      g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NOT_FOUND,
+                           "the settings schema cloud.aurabox.Bounce.Desktop is not installed");
+      return FALSE;
     }
-  if (!open_service (self, &self->open_error))
+  if (!try_open (self, &first))
     {
-      bounce_log (BOUNCE_LOG_ERROR, "%s", self->open_error->message);
-      return;
+      if (!bounce_application_give_up_trial (self, first))
+        {
+          g_propagate_error (error, g_steal_pointer (&first));
+          return FALSE;
+        }
+      if (!try_open (self, error))
+        return FALSE;
     }
-  g_signal_connect_object (self->service, "show-window",
-                           G_CALLBACK (bounce_application_show_window), self, G_CONNECT_SWAPPED);
-  self->dbus = bounce_service_dbus_new (self->service, G_BUS_TYPE_SESSION);
-  bounce_service_dbus_publish_async (self->dbus, NULL, published_cb, NULL);
-}
-
-static const char *
-get_not_open_heading (const GError *error)
-{
-  if (g_error_matches (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_LOCKED))
-    return _ ("Bounce Is Already Running Elsewhere");
-  if (g_error_matches (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_NOT_MOUNTED))
-    return _ ("The Storage of the Studies Is Missing");
-  return _ ("Bounce Cannot Start");
-}
-
-static const char *
-get_not_open_advice (const GError *error)
-{
-  if (g_error_matches (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_LOCKED))
-    return _ ("Only one program at a time can keep the studies. Stop the other one, or use "
-              "bouncectl to work with it.");
-  if (g_error_matches (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_NOT_MOUNTED))
-    return _ ("The disk that holds the studies is probably not connected. Connect it and start "
-              "Bounce again. Nothing was changed.");
-  return _ ("Nothing was changed. The log may say more.");
-}
-
-/**
- * bounce_application_tell_not_open: (skip)
- *
- * A dialog with the reason why there is no service; the application ends when it is closed.
- */
-void
-bounce_application_tell_not_open (BounceApplication *self)
-{
-  const GError *error = self->open_error;
-  g_autofree char *body = NULL;
-  GtkWidget *dialog;
-
-  g_return_if_fail (error != NULL);
-
-  body = g_strdup_printf ("%s\n\n%s", get_not_open_advice (error), error->message);
-  dialog = adw_message_dialog_new (NULL, get_not_open_heading (error), body);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  gtk_window_set_application (GTK_WINDOW (dialog), GTK_APPLICATION (self));
-  gtk_window_present (GTK_WINDOW (dialog));
+  connect_service (self);
+  return TRUE;
 }
 
 static void
@@ -165,12 +147,19 @@ bounce_application_restart_receiver (BounceApplication *self)
   bounce_application_stop_receiver (self);
 }
 
+static void
+end_service (BounceApplication *self)
+{
+  self->is_service_closed = TRUE;
+  g_application_quit (G_APPLICATION (self));
+}
+
 static gboolean
 give_up_stopping_cb (gpointer user_data)
 {
   bounce_log (BOUNCE_LOG_ERROR, "Stopping took too long; what was not finished continues at the "
                                 "next start");
-  g_application_quit (G_APPLICATION (user_data));
+  end_service (user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -182,13 +171,13 @@ shut_down_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bounce_service_shutdown_finish (BOUNCE_SERVICE (source), result, &error))
     bounce_log (BOUNCE_LOG_ERROR, "Not everything stopped well: %s", error->message);
-  g_application_quit (G_APPLICATION (self));
+  end_service (self);
 }
 
 /**
  * bounce_application_close_service: (skip)
  *
- * Stops the service in bounded time, then the application.
+ * Stops the service in bounded time, then the application. May be called more than once.
  */
 void
 bounce_application_close_service (BounceApplication *self)
@@ -198,12 +187,28 @@ bounce_application_close_service (BounceApplication *self)
   self->is_quitting = TRUE;
   if (self->window != NULL)
     gtk_window_destroy (GTK_WINDOW (self->window));
+  if (self->preferences != NULL)
+    gtk_window_destroy (self->preferences);
   if (self->service == NULL)
     {
-      g_application_quit (G_APPLICATION (self));
+      end_service (self);
       return;
     }
   bounce_service_dbus_withdraw (self->dbus);
   g_timeout_add_seconds (SHUTDOWN_LIMIT_SECONDS, give_up_stopping_cb, self);
   bounce_service_shutdown_async (self->service, shut_down_cb, g_object_ref (self));
+}
+
+/**
+ * bounce_application_await_closed: (skip)
+ *
+ * Stops the service if nobody did, and returns once it has stopped. For the end of the process,
+ * whoever brought it about: the main loop that would wait is over.
+ */
+void
+bounce_application_await_closed (BounceApplication *self)
+{
+  bounce_application_close_service (self);
+  while (!self->is_service_closed)
+    g_main_context_iteration (NULL, TRUE);
 }

@@ -9,6 +9,8 @@
 
 #include "bounce-application-private.h"
 
+#include "bounce-service-import.h"
+
 #include <glib/gi18n.h>
 
 static void
@@ -17,6 +19,12 @@ answered_cb (BounceApplication *self, const char *response)
   self->quit_dialog = NULL;
   if (g_str_equal (response, "quit"))
     bounce_application_close_service (self);
+}
+
+static gboolean
+is_importing (BounceApplication *self)
+{
+  return g_list_model_get_n_items (bounce_service_get_imports (self->service)) > 0;
 }
 
 static char *
@@ -40,7 +48,12 @@ static void
 ask (BounceApplication *self, const BounceServiceStatus *status)
 {
   GtkWindow *parent = self->window != NULL ? GTK_WINDOW (self->window) : NULL;
-  g_autofree char *body = describe_quit (status);
+  g_autofree char *quit = describe_quit (status);
+  g_autofree char *body =
+      g_strconcat (is_importing (self) ? _ ("An import is under way; what is not imported yet will "
+                                            "be left out.")
+                                       : "",
+                   is_importing (self) ? " " : "", quit, NULL);
   AdwMessageDialog *dialog =
       ADW_MESSAGE_DIALOG (adw_message_dialog_new (parent, _ ("Quit Bounce?"), body));
 
@@ -64,7 +77,8 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* A status that cannot be read must not keep anyone from quitting. */
   if (status == NULL
-      || (status->receiver == BOUNCE_RECEIVER_STOPPED && status->counts.uploading == 0))
+      || (status->receiver == BOUNCE_RECEIVER_STOPPED && status->counts.uploading == 0
+          && !is_importing (self)))
     bounce_application_close_service (self);
   else if (self->quit_dialog == NULL)
     ask (self, status);

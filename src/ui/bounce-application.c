@@ -7,7 +7,8 @@
  * and keeps running without a window for as long as it hosts the service; a later `bounce` only
  * asks it to show the window. Quitting stops the service first, in its own bounded time.
  *
- * Threads: main only. Hosting is in bounce-application-host.c, the actions in -actions.c. */
+ * Threads: main only. Hosting is in bounce-application-host.c, why it is not possible in
+ * -problem.c, the machine and the login session in -session.c, the actions in -actions.c. */
 
 #include "config.h"
 
@@ -78,6 +79,27 @@ bounce_application_show_window (BounceApplication *self)
                                G_CONNECT_SWAPPED);
     }
   gtk_window_present (GTK_WINDOW (self->window));
+  bounce_application_offer_assistant (self);
+}
+
+/**
+ * bounce_application_serve: (skip)
+ *
+ * The service is open: brings everything to life that stands on it.
+ */
+void
+bounce_application_serve (BounceApplication *self)
+{
+  self->summary = bounce_status_summary_new (self->service);
+  bounce_application_watch_session (self);
+  bounce_application_connect_actions (self);
+  bounce_application_follow_trial (self);
+  bounce_application_add_trial_actions (self);
+  bounce_application_add_assistant_action (self);
+  bounce_application_start_tray (self);
+  g_application_hold (G_APPLICATION (self));
+  if (g_settings_get_boolean (self->desktop_settings, "start-receiver"))
+    bounce_application_start_receiver (self);
 }
 
 static void
@@ -86,6 +108,10 @@ bounce_application_startup (GApplication *application)
   BounceApplication *self = BOUNCE_APPLICATION (application);
   g_autoptr (GError) error = NULL;
 
+  /* GTK 4.8 exports the accessible tree below the application's path on the session bus, which it
+   * has not without one, and ends the process. */
+  if (g_application_get_dbus_connection (application) == NULL)
+    g_setenv ("GTK_A11Y", "none", TRUE);
   G_APPLICATION_CLASS (bounce_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (BOUNCE_APPLICATION_ID);
   self->state_dir = bounce_paths_state_dir ();
@@ -93,14 +119,22 @@ bounce_application_startup (GApplication *application)
     g_printerr ("bounce: %s\n", error->message);
   self->desktop_settings = open_desktop_settings ();
   bounce_application_add_actions (self);
-  bounce_application_open_service (self);
-  if (self->service == NULL)
-    return;
-  bounce_application_connect_actions (self);
-  bounce_application_start_tray (self);
-  g_application_hold (application);
-  if (g_settings_get_boolean (self->desktop_settings, "start-receiver"))
-    bounce_application_start_receiver (self);
+  bounce_application_join_session (self);
+  if (bounce_application_open_service (self, &self->open_error))
+    bounce_application_serve (self);
+  else
+    bounce_log (BOUNCE_LOG_ERROR, "%s", self->open_error->message);
+}
+
+/* The session manager, too, may end the main loop: the service stops in its order all the same. */
+static void
+bounce_application_shutdown (GApplication *application)
+{
+  BounceApplication *self = BOUNCE_APPLICATION (application);
+
+  bounce_application_await_closed (self);
+  bounce_application_leave_session (self);
+  G_APPLICATION_CLASS (bounce_application_parent_class)->shutdown (application);
 }
 
 static void
@@ -203,6 +237,9 @@ bounce_application_dispose (GObject *object)
 {
   BounceApplication *self = BOUNCE_APPLICATION (object);
 
+  g_clear_object (&self->watch);
+  g_clear_object (&self->trial);
+  g_clear_object (&self->summary);
   g_clear_object (&self->dbus);
   g_clear_object (&self->service);
   g_clear_object (&self->source);
@@ -222,6 +259,7 @@ bounce_application_class_init (BounceApplicationClass *klass)
   object_class->set_property = bounce_application_set_property;
   object_class->dispose = bounce_application_dispose;
   application_class->startup = bounce_application_startup;
+  application_class->shutdown = bounce_application_shutdown;
   application_class->activate = bounce_application_activate;
   application_class->command_line = bounce_application_command_line;
   application_class->handle_local_options = bounce_application_handle_local_options;
@@ -261,7 +299,7 @@ BounceApplication *
 bounce_application_new (void)
 {
   return g_object_new (BOUNCE_TYPE_APPLICATION, "application-id", BOUNCE_APPLICATION_ID, "flags",
-                       G_APPLICATION_HANDLES_COMMAND_LINE, NULL);
+                       G_APPLICATION_HANDLES_COMMAND_LINE, "register-session", TRUE, NULL);
 }
 
 /**
@@ -288,6 +326,19 @@ bounce_application_get_desktop_settings (BounceApplication *self)
   g_return_val_if_fail (BOUNCE_IS_APPLICATION (self), NULL);
 
   return self->desktop_settings;
+}
+
+/**
+ * bounce_application_get_summary:
+ *
+ * Returns: (transfer none) (nullable): how the service is, at a glance; none without a service
+ */
+BounceStatusSummary *
+bounce_application_get_summary (BounceApplication *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_APPLICATION (self), NULL);
+
+  return self->summary;
 }
 
 /**

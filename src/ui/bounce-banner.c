@@ -16,6 +16,9 @@ struct _BounceBanner
   GtkImage *icon;
   GtkLabel *label;
   GtkButton *button;
+  GtkButton *second_button;
+  gboolean is_revealed;  /* it has something to say */
+  gboolean is_held_back; /* others are more urgent */
 };
 
 G_DEFINE_FINAL_TYPE (BounceBanner, bounce_banner, ADW_TYPE_BIN)
@@ -26,6 +29,8 @@ enum
   PROP_TITLE,
   PROP_BUTTON_LABEL,
   PROP_ACTION_NAME,
+  PROP_SECOND_LABEL,
+  PROP_SECOND_ACTION_NAME,
   PROP_ICON_NAME,
   PROP_REVEALED,
   N_PROPS,
@@ -49,15 +54,30 @@ bounce_banner_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_ACTION_NAME:
       g_value_set_string (value, gtk_actionable_get_action_name (GTK_ACTIONABLE (self->button)));
       break;
+    case PROP_SECOND_LABEL:
+      g_value_set_string (value, gtk_button_get_label (self->second_button));
+      break;
+    case PROP_SECOND_ACTION_NAME:
+      g_value_set_string (value,
+                          gtk_actionable_get_action_name (GTK_ACTIONABLE (self->second_button)));
+      break;
     case PROP_ICON_NAME:
       g_value_set_string (value, gtk_image_get_icon_name (self->icon));
       break;
     case PROP_REVEALED:
-      g_value_set_boolean (value, gtk_revealer_get_reveal_child (self->revealer));
+      g_value_set_boolean (value, self->is_revealed);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+set_button_label (GtkButton *button, const char *label)
+{
+  gtk_button_set_label (button, label != NULL ? label : "");
+  gtk_button_set_use_underline (button, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (button), label != NULL);
 }
 
 static void
@@ -71,12 +91,18 @@ bounce_banner_set_property (GObject *object, guint id, const GValue *value, GPar
       bounce_banner_set_title (self, g_value_get_string (value));
       break;
     case PROP_BUTTON_LABEL:
-      gtk_button_set_label (self->button, g_value_get_string (value));
-      gtk_button_set_use_underline (self->button, TRUE);
-      gtk_widget_set_visible (GTK_WIDGET (self->button), g_value_get_string (value) != NULL);
+      set_button_label (self->button, g_value_get_string (value));
       break;
     case PROP_ACTION_NAME:
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), g_value_get_string (value));
+      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->button),
+                                               g_value_get_string (value));
+      break;
+    case PROP_SECOND_LABEL:
+      set_button_label (self->second_button, g_value_get_string (value));
+      break;
+    case PROP_SECOND_ACTION_NAME:
+      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->second_button),
+                                               g_value_get_string (value));
       break;
     case PROP_ICON_NAME:
       gtk_image_set_from_icon_name (self->icon, g_value_get_string (value));
@@ -124,14 +150,23 @@ bounce_banner_class_init (BounceBannerClass *klass)
    */
   properties[PROP_ACTION_NAME] = new_text_property ("action-name");
   /**
+   * BounceBanner:second-label: (nullable): likewise of another button.
+   */
+  properties[PROP_SECOND_LABEL] = new_text_property ("second-label");
+  /**
+   * BounceBanner:second-action-name: what the other button does.
+   */
+  properties[PROP_SECOND_ACTION_NAME] = new_text_property ("second-action-name");
+  /**
    * BounceBanner:icon-name: a symbolic icon that says the same without words.
    */
   properties[PROP_ICON_NAME] = new_text_property ("icon-name");
   /**
-   * BounceBanner:revealed: whether it is there.
+   * BounceBanner:revealed: whether it has something to say; it is seen unless it is held back.
    */
-  properties[PROP_REVEALED] = g_param_spec_boolean ("revealed", NULL, NULL, FALSE,
-                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_REVEALED] =
+      g_param_spec_boolean ("revealed", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
@@ -140,6 +175,7 @@ bounce_banner_class_init (BounceBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceBanner, icon);
   gtk_widget_class_bind_template_child (widget_class, BounceBanner, label);
   gtk_widget_class_bind_template_child (widget_class, BounceBanner, button);
+  gtk_widget_class_bind_template_child (widget_class, BounceBanner, second_button);
 }
 
 static void
@@ -164,6 +200,16 @@ bounce_banner_set_title (BounceBanner *self, const char *title)
                                   title != NULL ? title : "", -1);
 }
 
+/* A banner out of sight must not be found by a screen reader. */
+static void
+show (BounceBanner *self)
+{
+  gboolean is_shown = self->is_revealed && !self->is_held_back;
+
+  gtk_revealer_set_reveal_child (self->revealer, is_shown);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_HIDDEN, !is_shown, -1);
+}
+
 /**
  * bounce_banner_set_revealed:
  *
@@ -174,5 +220,40 @@ bounce_banner_set_revealed (BounceBanner *self, gboolean is_revealed)
 {
   g_return_if_fail (BOUNCE_IS_BANNER (self));
 
-  gtk_revealer_set_reveal_child (self->revealer, is_revealed);
+  if (self->is_revealed == is_revealed)
+    return;
+  self->is_revealed = is_revealed;
+  show (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REVEALED]);
+}
+
+/**
+ * bounce_banner_get_revealed:
+ *
+ * Returns: whether it has something to say
+ */
+gboolean
+bounce_banner_get_revealed (BounceBanner *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_BANNER (self), FALSE);
+
+  return self->is_revealed;
+}
+
+/**
+ * bounce_banner_set_held_back:
+ *
+ * Keeps it out of sight although it has something to say.
+ *
+ * Thread: main
+ */
+void
+bounce_banner_set_held_back (BounceBanner *self, gboolean is_held_back)
+{
+  g_return_if_fail (BOUNCE_IS_BANNER (self));
+
+  if (self->is_held_back == is_held_back)
+    return;
+  self->is_held_back = is_held_back;
+  show (self);
 }

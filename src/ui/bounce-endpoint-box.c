@@ -157,3 +157,21 @@ bounce_endpoint_box_set_service (BounceEndpointBox *self, BounceService *service
                            G_CONNECT_SWAPPED);
   show_endpoint (self);
 }
+
+/**
+ * bounce_endpoint_box_preview:
+ *
+ * Shows a port and an AE title that are not settings yet, until the settings change.
+ *
+ * Thread: main
+ */
+void
+bounce_endpoint_box_preview (BounceEndpointBox *self, guint port, const char *ae_title)
+{
+  g_autofree char *text = g_strdup_printf ("%u", port);
+
+  g_return_if_fail (BOUNCE_IS_ENDPOINT_BOX (self));
+
+  gtk_label_set_label (self->port_label, text);
+  gtk_label_set_label (self->ae_title_label, ae_title);
+}

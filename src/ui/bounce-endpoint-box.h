@@ -14,5 +14,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BounceEndpointBox, bounce_endpoint_box, BOUNCE, ENDPOINT_BOX, AdwBin)
 
 void bounce_endpoint_box_set_service (BounceEndpointBox *self, BounceService *service);
+void bounce_endpoint_box_preview (BounceEndpointBox *self, guint port, const char *ae_title);
 
 G_END_DECLS

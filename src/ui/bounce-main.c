@@ -8,6 +8,7 @@
 #include "bounce-application.h"
 
 #include "bounce-log.h"
+#include "bounce-paths.h"
 
 #include <glib/gi18n.h>
 
@@ -25,7 +26,7 @@ main (int argc, char **argv)
   int status;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, BOUNCE_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, bounce_paths_locale_dir ());
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   umask (PRIVATE_UMASK);
@@ -34,5 +35,7 @@ main (int argc, char **argv)
   application = bounce_application_new ();
   status = g_application_run (G_APPLICATION (application), argc, argv);
   bounce_log_stop ();
+  if (bounce_application_is_restart_wanted (application))
+    bounce_application_execute (argv[0]);
   return status;
 }

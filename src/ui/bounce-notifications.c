@@ -4,9 +4,10 @@
 /* Desktop notifications: study delivered (off by default), study failed, key refused, disk low,
  * receiver could not start.
  *
- * Never a flood: each kind has one notification, which is replaced and counts. A kind speaks at
- * once, then not again for ten seconds; what comes meanwhile is told together. What is over is
- * withdrawn. No patient's name is in them: they also appear on locked screens.
+ * Never a flood: each kind has one notification, which is replaced and counts studies, each once. A
+ * kind speaks at once, then not again for ten seconds; what comes meanwhile is told together. What
+ * is over is withdrawn, a failed study that was delivered after all too. No patient's name is in
+ * them: they also appear on locked screens.
  *
  * Main thread. No GTK here. */
 
@@ -37,11 +38,12 @@ static const char *const kind_ids[N_KINDS] = {
 
 typedef struct
 {
-  guint count;     /* since somebody looked */
-  char *study_uid; /* (owned) (nullable) of the last */
-  char *text;      /* (owned) (nullable) of the last */
-  guint quiet_id;  /* while it must not speak */
-  gboolean is_due; /* something came meanwhile */
+  GHashTable *studies; /* (owned) (element-type utf8) UIDs, since somebody looked */
+  char *study_uid;     /* (owned) (nullable) of the last */
+  char *text;          /* (owned) (nullable) of the last */
+  guint quiet_id;      /* while it must not speak */
+  gboolean is_due;     /* something came meanwhile */
+  gboolean is_told;    /* there is a notification, or is about to be */
 } Group;
 
 struct _BounceNotifications
@@ -67,7 +69,7 @@ static void speak (BounceNotifications *self, Kind kind);
 static void
 add_study_buttons (GNotification *notification, const Group *group)
 {
-  if (group->count > 1 || group->study_uid == NULL)
+  if (g_hash_table_size (group->studies) != 1 || group->study_uid == NULL)
     {
       g_notification_set_default_action (notification, "app.show-window");
       return;
@@ -83,19 +85,19 @@ add_study_buttons (GNotification *notification, const Group *group)
 static GNotification *
 make_study_notification (const Group *group, Kind kind)
 {
+  guint count = g_hash_table_size (group->studies);
   g_autofree char *title = NULL;
   GNotification *notification;
 
   if (kind == KIND_DELIVERED)
     title = g_strdup_printf (
-        ngettext ("%u study was delivered", "%u studies were delivered", group->count),
-        group->count);
+        ngettext ("%u study was delivered", "%u studies were delivered", count), count);
   else
-    title = g_strdup_printf (ngettext ("%u study could not be delivered",
-                                       "%u studies could not be delivered", group->count),
-                             group->count);
+    title = g_strdup_printf (
+        ngettext ("%u study could not be delivered", "%u studies could not be delivered", count),
+        count);
   notification = g_notification_new (title);
-  if (group->text != NULL && group->count == 1)
+  if (group->text != NULL && count == 1)
     g_notification_set_body (notification, group->text);
   if (kind == KIND_FAILED)
     {
@@ -169,7 +171,8 @@ forget (BounceNotifications *self, Kind kind)
 {
   Group *group = &self->groups[kind];
 
-  group->count = 0;
+  g_hash_table_remove_all (group->studies);
+  group->is_told = FALSE;
   group->is_due = FALSE;
   g_clear_pointer (&group->study_uid, g_free);
   g_clear_pointer (&group->text, g_free);
@@ -178,7 +181,7 @@ forget (BounceNotifications *self, Kind kind)
 static void
 withdraw (BounceNotifications *self, Kind kind)
 {
-  if (self->groups[kind].count == 0)
+  if (!self->groups[kind].is_told)
     return;
   forget (self, kind);
   g_application_withdraw_notification (self->application, kind_ids[kind]);
@@ -189,7 +192,9 @@ tell (BounceNotifications *self, Kind kind, const char *study_uid, char *text)
 {
   Group *group = &self->groups[kind];
 
-  group->count++;
+  group->is_told = TRUE;
+  if (study_uid != NULL)
+    g_hash_table_add (group->studies, g_strdup (study_uid));
   g_free (group->study_uid);
   group->study_uid = g_strdup (study_uid);
   g_free (group->text);
@@ -211,6 +216,16 @@ get_reason (const BounceEvent *event)
   if (event->args == NULL || !g_variant_lookup (event->args, "reason", "&s", &reason))
     return NULL;
   return bounce_wording_reason (reason);
+}
+
+static void
+take_back_failure (BounceNotifications *self, const char *study_uid)
+{
+  Group *group = &self->groups[KIND_FAILED];
+
+  if (study_uid != NULL && g_hash_table_remove (group->studies, study_uid)
+      && g_hash_table_size (group->studies) == 0)
+    withdraw (self, KIND_FAILED);
 }
 
 static void
@@ -249,6 +264,7 @@ event_cb (BounceNotifications *self, const BounceEvent *event, const char *sente
     withdraw (self, KIND_DISK);
   else if (event->code == BOUNCE_EVENT_STUDY_DELIVERED)
     {
+      take_back_failure (self, event->study_uid);
       if (is_wanted (self, "notify-delivered"))
         tell (self, KIND_DELIVERED, event->study_uid, NULL);
     }
@@ -278,14 +294,27 @@ bounce_notifications_dispose (GObject *object)
 }
 
 static void
+bounce_notifications_finalize (GObject *object)
+{
+  BounceNotifications *self = BOUNCE_NOTIFICATIONS (object);
+
+  for (Kind kind = 0; kind < N_KINDS; kind++)
+    g_hash_table_unref (self->groups[kind].studies);
+  G_OBJECT_CLASS (bounce_notifications_parent_class)->finalize (object);
+}
+
+static void
 bounce_notifications_class_init (BounceNotificationsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bounce_notifications_dispose;
+  G_OBJECT_CLASS (klass)->finalize = bounce_notifications_finalize;
 }
 
 static void
 bounce_notifications_init (BounceNotifications *self)
 {
+  for (Kind kind = 0; kind < N_KINDS; kind++)
+    self->groups[kind].studies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* See the header. A click on the connection asks Aurabox again. Main thread. */
+/* See the header. A click on the connection asks Aurabox again, one on a count shows the studies it
+ * counts. Where there is no room for words the counts are icons and figures. Main thread. */
 
 #include "config.h"
 
@@ -13,6 +14,24 @@
 
 #include <glib/gi18n.h>
 
+#include <string.h>
+
+typedef enum
+{
+  COUNT_RECEIVING,
+  COUNT_WAITING,
+  COUNT_UPLOADING,
+  COUNT_ERROR,
+  COUNT_DELIVERED,
+  N_COUNTS,
+} Count;
+
+typedef struct
+{
+  GtkWidget *button;
+  GtkWidget *label;
+} CountButton;
+
 struct _BounceStatusBar
 {
   AdwBin parent_instance;
@@ -20,37 +39,95 @@ struct _BounceStatusBar
   GtkButton *connection_button;
   GtkImage *connection_icon;
   GtkLabel *connection_label;
-  GtkLabel *counts_label;
+  GtkBox *wide_box;
+  GtkBox *narrow_box;
   GtkLabel *disk_label;
+  CountButton wide[N_COUNTS];
+  CountButton narrow[N_COUNTS];
+  GtkWidget *nothing_label; /* stands in the wide box when all counts are zero */
 
   BounceStatusSummary *summary; /* (owned) (nullable) */
+  gboolean is_trial;            /* what is asked is no Aurabox */
 };
 
 G_DEFINE_FINAL_TYPE (BounceStatusBar, bounce_status_bar, ADW_TYPE_BIN)
 
-static void
-show_connection (BounceStatusBar *self, const char *icon, const char *text, const char *detail)
+static const struct
 {
+  const char *icon;
+  const char *css_class; /* (nullable) of the icon */
+  const char *status;    /* what the studies page filters by */
+  const char *tooltip;
+} looks[N_COUNTS] = {
+  [COUNT_RECEIVING] = { "go-down-symbolic", NULL, "RECEIVED",
+                        N_ ("Images of these studies are coming in") },
+  [COUNT_WAITING] = { "content-loading-symbolic", NULL, "RECEIVED",
+                      N_ ("These studies are complete and wait to be uploaded") },
+  [COUNT_UPLOADING] = { "go-up-symbolic", "accent", "UPLOADING",
+                        N_ ("These studies are being uploaded") },
+  [COUNT_ERROR] = { "dialog-error-symbolic", "error", "ERROR",
+                    N_ ("These studies could not be delivered") },
+  [COUNT_DELIVERED] = { "emblem-ok-symbolic", "success", "SENT",
+                        N_ ("These studies were delivered today") },
+};
+
+static void
+show_connection (BounceStatusBar *self, const char *text, const char *message)
+{
+  const char *hint = _ ("Click to check the connection to Aurabox again");
   g_autofree char *tooltip = NULL;
 
-  gtk_image_set_from_icon_name (self->connection_icon, icon);
   gtk_label_set_label (self->connection_label, text);
-  tooltip = detail != NULL ? g_strdup_printf ("%s\n%s", detail, _ ("Click to check again"))
-                           : g_strdup (_ ("Check the connection to Aurabox again"));
+  tooltip = message != NULL ? g_strdup_printf ("%s\n%s", message, hint) : g_strdup (hint);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->connection_button), tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->connection_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* Its shape says how it is, its colour only helps. */
+static void
+show_connection_icon (BounceStatusBar *self, BounceAuraboxState state)
+{
+  GtkWidget *icon = GTK_WIDGET (self->connection_icon);
+  const char *name = "content-loading-symbolic";
+
+  gtk_widget_remove_css_class (icon, "success");
+  gtk_widget_remove_css_class (icon, "warning");
+  if (state == BOUNCE_AURABOX_REACHABLE)
+    {
+      name = "emblem-ok-symbolic";
+      gtk_widget_add_css_class (icon, "success");
+    }
+  else if (state == BOUNCE_AURABOX_UNREACHABLE)
+    {
+      name = "dialog-warning-symbolic";
+      gtk_widget_add_css_class (icon, "warning");
+    }
+  gtk_image_set_from_icon_name (self->connection_icon, name);
+}
+
+/* @time: when that was found out */
+static char *
+tell_connection (BounceAuraboxState state, gboolean is_trial, const char *time)
+{
+  if (state == BOUNCE_AURABOX_REACHABLE && is_trial)
+    return g_strdup (_ ("Trial on this computer, without Aurabox"));
+  if (state == BOUNCE_AURABOX_UNREACHABLE && is_trial)
+    return g_strdup (_ ("Trial: its stand-in for Aurabox does not answer"));
+  if (state == BOUNCE_AURABOX_REACHABLE)
+    /* Translators: %s is when that was checked, such as "Today 09:41" */
+    return g_strdup_printf (_ ("Aurabox is reachable (%s)"), time);
+  if (state == BOUNCE_AURABOX_UNREACHABLE)
+    /* Translators: %s is when that was checked, such as "Today 09:41" */
+    return g_strdup_printf (_ ("Aurabox cannot be used (%s)"), time);
+  if (state == BOUNCE_AURABOX_CHECKING)
+    return g_strdup (is_trial ? _ ("Trial on this computer…") : _ ("Checking Aurabox…"));
+  return g_strdup (_ ("Aurabox was not checked yet"));
+}
+
 static void
 show_aurabox (BounceStatusBar *self)
 {
-  static const char *const icons[] = {
-    [BOUNCE_AURABOX_UNKNOWN] = "content-loading-symbolic",
-    [BOUNCE_AURABOX_CHECKING] = "content-loading-symbolic",
-    [BOUNCE_AURABOX_REACHABLE] = "emblem-ok-symbolic",
-    [BOUNCE_AURABOX_UNREACHABLE] = "dialog-warning-symbolic",
-  };
   BounceAuraboxState state = bounce_status_summary_get_aurabox_state (self->summary);
   g_autofree char *message = NULL;
   g_autofree char *time = NULL;
@@ -60,44 +137,68 @@ show_aurabox (BounceStatusBar *self)
   g_object_get (self->summary, "aurabox-message", &message, "aurabox-checked-us", &checked_us,
                 NULL);
   time = bounce_study_words_time (checked_us);
-  if (state == BOUNCE_AURABOX_REACHABLE)
-    text = g_strdup_printf (_ ("Aurabox is reachable (%s)"), time);
-  else if (state == BOUNCE_AURABOX_UNREACHABLE)
-    text = g_strdup_printf (_ ("Aurabox cannot be used (%s)"), time);
-  else
-    text = g_strdup (state == BOUNCE_AURABOX_CHECKING ? _ ("Checking Aurabox…")
-                                                      : _ ("Aurabox: not checked yet"));
-  show_connection (self, icons[state], text, message);
+  text = tell_connection (state, self->is_trial, time);
+  show_connection_icon (self, state);
+  show_connection (self, text, message);
 }
 
-/* Takes @part; what is zero is left out. */
-static void
-append_count (GString *text, guint n, char *part)
+static char *
+tell_count (Count count, guint n)
 {
-  if (n > 0)
-    g_string_append_printf (text, "%s%s", text->len > 0 ? "  ·  " : "", part);
-  g_free (part);
+  switch (count)
+    {
+    case COUNT_RECEIVING:
+      return g_strdup_printf (ngettext ("%u receiving", "%u receiving", n), n);
+    case COUNT_WAITING:
+      return g_strdup_printf (ngettext ("%u waiting", "%u waiting", n), n);
+    case COUNT_UPLOADING:
+      return g_strdup_printf (ngettext ("%u uploading", "%u uploading", n), n);
+    case COUNT_ERROR:
+      return g_strdup_printf (ngettext ("%u not delivered", "%u not delivered", n), n);
+    case COUNT_DELIVERED:
+      return g_strdup_printf (ngettext ("%u delivered today", "%u delivered today", n), n);
+    case N_COUNTS:
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+static void
+show_count (BounceStatusBar *self, Count count, guint n)
+{
+  g_autofree char *words = tell_count (count, n);
+  g_autofree char *figure = g_strdup_printf ("%u", n);
+
+  gtk_label_set_label (GTK_LABEL (self->wide[count].label), words);
+  gtk_label_set_label (GTK_LABEL (self->narrow[count].label), figure);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->wide[count].button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->narrow[count].button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  gtk_widget_set_visible (self->wide[count].button, n > 0);
+  gtk_widget_set_visible (self->narrow[count].button, n > 0);
 }
 
 static void
 show_counts (BounceStatusBar *self)
 {
   const BounceStoreCounts *counts = bounce_status_summary_get_counts (self->summary);
+  const guint figures[N_COUNTS] = {
+    [COUNT_RECEIVING] = counts->receiving,       [COUNT_WAITING] = counts->waiting,
+    [COUNT_UPLOADING] = counts->uploading,       [COUNT_ERROR] = counts->error,
+    [COUNT_DELIVERED] = counts->delivered_today,
+  };
   g_autofree char *size = bounce_wording_size (counts->free_bytes);
+  /* Translators: %s is the free space of a disk, such as "120 GB" */
   g_autofree char *disk = g_strdup_printf (_ ("%s free"), size);
-  GString *text = g_string_new (NULL);
-  g_autofree char *sentence = NULL;
+  gboolean is_any = FALSE;
 
-  append_count (text, counts->receiving, g_strdup_printf (_ ("%u receiving"), counts->receiving));
-  append_count (text, counts->waiting, g_strdup_printf (_ ("%u waiting"), counts->waiting));
-  append_count (text, counts->uploading, g_strdup_printf (_ ("%u uploading"), counts->uploading));
-  append_count (text, counts->error, g_strdup_printf (_ ("%u in error"), counts->error));
-  append_count (text, counts->delivered_today,
-                g_strdup_printf (_ ("%u delivered today"), counts->delivered_today));
-  if (text->len == 0)
-    g_string_append (text, _ ("Nothing waits"));
-  sentence = g_string_free (text, FALSE);
-  gtk_label_set_label (self->counts_label, sentence);
+  for (guint i = 0; i < N_COUNTS; i++)
+    {
+      show_count (self, (Count) i, figures[i]);
+      is_any = is_any || figures[i] > 0;
+    }
+  gtk_widget_set_visible (self->nothing_label, !is_any);
   gtk_label_set_label (self->disk_label, disk);
 }
 
@@ -115,6 +216,21 @@ check_cb (BounceStatusBar *self)
 {
   if (self->summary != NULL)
     bounce_status_summary_check_aurabox (self->summary);
+}
+
+/**
+ * bounce_status_bar_set_trial:
+ *
+ * Whether what the summary calls Aurabox is only a stand-in for it. Before the summary is set.
+ *
+ * Thread: main
+ */
+void
+bounce_status_bar_set_trial (BounceStatusBar *self, gboolean is_trial)
+{
+  g_return_if_fail (BOUNCE_IS_STATUS_BAR (self));
+
+  self->is_trial = is_trial;
 }
 
 /**
@@ -158,14 +274,46 @@ bounce_status_bar_class_init (BounceStatusBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, connection_button);
   gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, connection_icon);
   gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, connection_label);
-  gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, counts_label);
+  gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, wide_box);
+  gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, narrow_box);
   gtk_widget_class_bind_template_child (widget_class, BounceStatusBar, disk_label);
+}
+
+static CountButton
+create_count (Count count)
+{
+  CountButton made = { gtk_button_new (), gtk_label_new (NULL) };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *icon = gtk_image_new_from_icon_name (looks[count].icon);
+
+  if (looks[count].css_class != NULL)
+    gtk_widget_add_css_class (icon, looks[count].css_class);
+  gtk_widget_add_css_class (made.label, "numeric");
+  gtk_widget_add_css_class (made.button, "flat");
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box), made.label);
+  gtk_button_set_child (GTK_BUTTON (made.button), box);
+  gtk_widget_set_tooltip_text (made.button, _ (looks[count].tooltip));
+  gtk_widget_set_visible (made.button, FALSE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (made.button), "win.show-status");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (made.button), "s", looks[count].status);
+  return made;
 }
 
 static void
 bounce_status_bar_init (BounceStatusBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; i < N_COUNTS; i++)
+    {
+      self->wide[i] = create_count ((Count) i);
+      self->narrow[i] = create_count ((Count) i);
+      gtk_box_append (self->wide_box, self->wide[i].button);
+      gtk_box_append (self->narrow_box, self->narrow[i].button);
+    }
+  self->nothing_label = gtk_label_new (_ ("All quiet"));
+  gtk_widget_add_css_class (self->nothing_label, "dim-label");
+  gtk_box_append (self->wide_box, self->nothing_label);
   g_signal_connect_object (self->connection_button, "clicked", G_CALLBACK (check_cb), self,
                            G_CONNECT_SWAPPED);
 }

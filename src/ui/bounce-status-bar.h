@@ -16,4 +16,6 @@ G_DECLARE_FINAL_TYPE (BounceStatusBar, bounce_status_bar, BOUNCE, STATUS_BAR, Ad
 
 void bounce_status_bar_set_summary (BounceStatusBar *self, BounceStatusSummary *summary);
 
+void bounce_status_bar_set_trial (BounceStatusBar *self, gboolean is_trial);
+
 G_END_DECLS

@@ -38,9 +38,23 @@ struct _BounceStudiesPage
   BounceStudyModel *model;         /* (owned) */
   BounceStudySelection *selection; /* (owned) */
   GCancellable *cancellable;       /* (owned) of commands that read first */
-  double scroll_position;          /* while the model is off */
+  gint64 top_id;                   /* the study at the top while all rows are exchanged; 0: none */
+  guint save_source;               /* columns are to be remembered */
+  guint selection_source;          /* what is selected may have gone */
+  gboolean is_exchanging;          /* all rows are being exchanged */
   gboolean is_sort_frozen;         /* the sort is set from settings, not by the user */
 };
+
+/* bounce-studies-page-table.c */
+void bounce_studies_page_prepare_table (BounceStudiesPage *self);
+void bounce_studies_page_fill_table (BounceStudiesPage *self);
+void bounce_studies_page_save_columns (BounceStudiesPage *self);
+gboolean bounce_studies_page_popup_menu_at_focus (BounceStudiesPage *self);
+
+/* bounce-studies-page-bulk.c */
+void bounce_studies_page_tell (BounceStudiesPage *self, const char *text);
+void bounce_studies_page_send (BounceStudiesPage *self, BounceStudySum *sum);
+void bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum);
 
 /* bounce-studies-page-actions.c */
 void bounce_studies_page_install_actions (GtkWidgetClass *widget_class);

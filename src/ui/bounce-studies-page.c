@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The page of the studies: search and filters make a query, the model answers it, the table shows
- * it. While a query exchanges all rows the table lets go of the model, because GTK 4.8 fetches
- * every row of a large change; its place is kept. What can be done with the selection is in
+ * it. The table is in bounce-studies-page-table.c, what can be done with the selection in
  * bounce-studies-page-actions.c.
  *
  * Main thread. */
@@ -102,26 +101,6 @@ show_stack_page (BounceStudiesPage *self)
 }
 
 static void
-query_begin_cb (BounceStudiesPage *self)
-{
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled_window);
-
-  self->scroll_position = gtk_adjustment_get_value (adjustment);
-  gtk_column_view_set_model (self->view, NULL);
-}
-
-static void
-query_end_cb (BounceStudiesPage *self)
-{
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled_window);
-
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  gtk_adjustment_set_value (adjustment, self->scroll_position);
-  show_stack_page (self);
-  bounce_studies_page_selection_changed (self);
-}
-
-static void
 modalities_changed_cb (BounceStudiesPage *self)
 {
   g_auto (GStrv) modalities = NULL;
@@ -139,25 +118,6 @@ modalities_changed_cb (BounceStudiesPage *self)
     }
   gtk_drop_down_set_model (self->modality_drop_down, G_LIST_MODEL (list));
   gtk_drop_down_set_selected (self->modality_drop_down, position);
-}
-
-static gint64
-get_id_at (GListModel *model, guint position)
-{
-  return bounce_study_model_get_id_at (BOUNCE_STUDY_MODEL (model), position);
-}
-
-static void
-restore_table (BounceStudiesPage *self)
-{
-  g_autofree char *sort = g_settings_get_string (self->settings, "sort-column");
-  gboolean is_descending = g_settings_get_boolean (self->settings, "sort-descending");
-
-  bounce_study_columns_restore (self->view, self->settings);
-  self->is_sort_frozen = TRUE;
-  gtk_column_view_sort_by_column (self->view, bounce_study_columns_find (self->view, sort),
-                                  is_descending ? GTK_SORT_DESCENDING : GTK_SORT_ASCENDING);
-  self->is_sort_frozen = FALSE;
 }
 
 /**
@@ -180,20 +140,10 @@ bounce_studies_page_set_service (BounceStudiesPage *self,
   self->service = g_object_ref (service);
   self->summary = g_object_ref (summary);
   self->settings = g_object_ref (settings);
-  restore_table (self);
-  self->model = bounce_study_model_new (service);
-  self->selection = bounce_study_selection_new (G_LIST_MODEL (self->model), get_id_at);
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_object (self->model, "query-begin", G_CALLBACK (query_begin_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->model, "query-end", G_CALLBACK (query_end_cb), self,
-                           G_CONNECT_SWAPPED);
+  bounce_studies_page_fill_table (self);
   g_signal_connect_object (self->model, "notify::n-items", G_CALLBACK (show_stack_page), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "notify::loading", G_CALLBACK (show_stack_page), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->selection, "selection-changed",
-                           G_CALLBACK (bounce_studies_page_selection_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (summary, "notify::modalities", G_CALLBACK (modalities_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -232,6 +182,27 @@ bounce_studies_page_search_for (BounceStudiesPage *self, const char *text)
 
   gtk_search_bar_set_search_mode (self->search_bar, TRUE);
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+}
+
+/**
+ * bounce_studies_page_show_status:
+ * @status: `RECEIVED`, `UPLOADING`, `SENT` or `ERROR`
+ *
+ * Opens the filters with only the studies of that status.
+ *
+ * Thread: main
+ */
+void
+bounce_studies_page_show_status (BounceStudiesPage *self, const char *status)
+{
+  g_return_if_fail (BOUNCE_IS_STUDIES_PAGE (self));
+
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    {
+      if (g_strcmp0 (statuses[i], status) == 0)
+        gtk_drop_down_set_selected (self->status_drop_down, i);
+    }
 }
 
 static void
@@ -286,17 +257,12 @@ bounce_studies_page_set_property (GObject *object, guint id, const GValue *value
 }
 
 static void
-unrealize_cb (BounceStudiesPage *self)
-{
-  if (self->settings != NULL)
-    bounce_study_columns_save (self->view, self->settings);
-}
-
-static void
 bounce_studies_page_dispose (GObject *object)
 {
   BounceStudiesPage *self = BOUNCE_STUDIES_PAGE (object);
 
+  bounce_studies_page_save_columns (self);
+  g_clear_handle_id (&self->selection_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   if (self->model != NULL)
     gtk_column_view_set_model (self->view, NULL);
@@ -359,30 +325,12 @@ bounce_studies_page_class_init (BounceStudiesPageClass *klass)
 }
 
 static void
-add_column_actions (BounceStudiesPage *self)
-{
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
-  GListModel *columns = gtk_column_view_get_columns (self->view);
-
-  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
-    {
-      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
-      g_autoptr (GPropertyAction) action =
-          g_property_action_new (bounce_study_columns_get_name (column), column, "visible");
-
-      g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
-    }
-  gtk_widget_insert_action_group (GTK_WIDGET (self), "columns", G_ACTION_GROUP (group));
-}
-
-static void
 bounce_studies_page_init (BounceStudiesPage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
-  bounce_study_columns_add (self->view);
-  add_column_actions (self);
+  bounce_studies_page_prepare_table (self);
   g_signal_connect_object (gtk_column_view_get_sorter (self->view), "changed",
                            G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (run_query), self,
@@ -395,5 +343,7 @@ bounce_studies_page_init (BounceStudiesPage *self)
                            G_CALLBACK (search_mode_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (reveal_flap_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect (self, "unrealize", G_CALLBACK (unrealize_cb), NULL);
+  /* GTK would give the focus to whatever comes after the menu in the window. */
+  g_signal_connect_object (self->context_popover, "closed", G_CALLBACK (gtk_widget_grab_focus),
+                           self->view, G_CONNECT_SWAPPED);
 }

@@ -21,6 +21,7 @@ void bounce_studies_page_set_service (BounceStudiesPage *self,
                                       GSettings *settings);
 void bounce_studies_page_set_key_capture (BounceStudiesPage *self, GtkWidget *widget);
 void bounce_studies_page_search_for (BounceStudiesPage *self, const char *text);
-void bounce_studies_page_popup_menu (BounceStudiesPage *self, guint position, double x, double y);
+void bounce_studies_page_delete_study (BounceStudiesPage *self, const char *study_uid);
+void bounce_studies_page_show_status (BounceStudiesPage *self, const char *status);
 
 G_END_DECLS

@@ -15,9 +15,9 @@
 #include "bounce-study-columns.h"
 
 #include "bounce-study-cell.h"
+#include "bounce-study-row.h"
 #include "bounce-study-words.h"
 
-#include "bounce-study-item.h"
 #include "bounce-wording.h"
 
 #include <glib/gi18n.h>
@@ -30,9 +30,8 @@ typedef struct
 {
   const char *name; /* also the name by which the service sorts */
   const char *title;
-  StudyText text;     /* NULL: the status cell */
-  const char *signal; /* of the item, when the text may be another */
-  int width;          /* -1: natural */
+  StudyText text; /* NULL: the state */
+  int width;      /* -1: natural */
   gboolean expands;
   gboolean is_number;
 } StudyColumn;
@@ -86,15 +85,15 @@ get_received (BounceStudyItem *item)
 }
 
 static const StudyColumn columns[] = {
-  { "patient", N_ ("Patient"), get_patient, "notify::display-name", 190, FALSE, FALSE },
-  { "id", N_ ("ID"), get_id, "notify::patient-id", 100, FALSE, FALSE },
-  { "date", N_ ("Date"), get_date, "notify::study-date", 84, FALSE, FALSE },
-  { "description", N_ ("Description"), get_description, "notify::description", -1, TRUE, FALSE },
-  { "modality", N_ ("Modality"), get_modality, "notify::modality", 78, FALSE, FALSE },
-  { "images", N_ ("Images"), get_images, "notify::instances", 66, FALSE, TRUE },
-  { "size", N_ ("Size"), get_size, "notify::bytes", 82, FALSE, TRUE },
-  { "received", N_ ("Received"), get_received, "notify::received-us", 112, FALSE, FALSE },
-  { "status", N_ ("Status"), NULL, "notify", 180, FALSE, FALSE },
+  { "patient", N_ ("Patient"), get_patient, 184, FALSE, FALSE },
+  { "id", N_ ("ID"), get_id, 100, FALSE, FALSE },
+  { "date", N_ ("Date"), get_date, 96, FALSE, FALSE },
+  { "description", N_ ("Description"), get_description, -1, TRUE, FALSE },
+  { "modality", N_ ("Modality"), get_modality, 78, FALSE, FALSE },
+  { "images", N_ ("Images"), get_images, 66, FALSE, TRUE },
+  { "size", N_ ("Size"), get_size, 82, FALSE, TRUE },
+  { "received", N_ ("Received"), get_received, 112, FALSE, FALSE },
+  { "status", N_ ("Status"), NULL, 200, FALSE, FALSE },
 };
 
 static void
@@ -107,13 +106,58 @@ prepare_item (GtkListItem *item)
     }
 }
 
+static char *
+tell_arrived (gpointer row)
+{
+  return bounce_study_words_arrived (bounce_study_item_get_study (bounce_study_row_get_study (row)),
+                                     g_get_real_time ());
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, const StudyColumn *column)
 {
+  GtkWidget *cell = bounce_study_cell_new (item, column->is_number);
+
   prepare_item (item);
-  gtk_list_item_set_child (item, column->text == NULL
-                                     ? bounce_study_cell_new_status (item)
-                                     : bounce_study_cell_new_text (item, column->is_number));
+  g_object_set_data (G_OBJECT (item), NAME_KEY, (gpointer) column);
+  if (column->text == NULL)
+    bounce_study_cell_set_tooltip (BOUNCE_STUDY_CELL (cell), tell_arrived);
+  gtk_list_item_set_child (item, cell);
+}
+
+/* GTK 4.8 has no name for a row, which is what a screen reader says when it gets the focus. */
+static void
+name_row (BounceStudyCell *cell, BounceStudyItem *study)
+{
+  GtkWidget *row = gtk_widget_get_parent (gtk_widget_get_parent (GTK_WIDGET (cell)));
+  const char *description = bounce_study_item_get_study (study)->study_description;
+  g_autofree char *state = bounce_study_cell_dup_words (cell);
+  g_autofree char *words = g_strjoin (", ", bounce_study_item_get_display_name (study), state,
+                                      description /* may end the list */, NULL);
+
+  if (row != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+}
+
+static void
+show_state (BounceStudyCell *cell, BounceStudyItem *item)
+{
+  const BounceStudy *study = bounce_study_item_get_study (item);
+  gint64 now_us = g_get_real_time ();
+  gboolean is_uploading = bounce_study_item_is_uploading (item);
+  double fraction = is_uploading ? bounce_study_item_get_progress (item) : -1;
+  g_autofree char *text = is_uploading ? bounce_study_words_uploading (fraction)
+                                       : bounce_study_words_status (study, now_us);
+  g_autofree char *detail =
+      is_uploading ? bounce_study_words_progress (bounce_study_item_get_rate (item),
+                                                  bounce_study_item_get_time_left_us (item))
+                   : bounce_study_words_status_detail (study, now_us);
+  const BounceStudyState state = { bounce_study_words_status_icon (study),
+                                   bounce_study_words_status_color (study), text, detail,
+                                   fraction };
+
+  bounce_study_cell_show_state (cell, &state);
+  name_row (cell, item);
 }
 
 static void
@@ -121,12 +165,12 @@ show_study (GtkListItem *item)
 {
   const StudyColumn *column = g_object_get_data (G_OBJECT (item), NAME_KEY);
   BounceStudyCell *cell = BOUNCE_STUDY_CELL (gtk_list_item_get_child (item));
-  BounceStudyItem *study = gtk_list_item_get_item (item);
+  BounceStudyItem *study = bounce_study_row_get_study (gtk_list_item_get_item (item));
   g_autofree char *text = NULL;
 
   if (column->text == NULL)
     {
-      bounce_study_cell_show_status (cell, study);
+      show_state (cell, study);
       return;
     }
   text = column->text (study);
@@ -136,8 +180,7 @@ show_study (GtkListItem *item)
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, const StudyColumn *column)
 {
-  g_object_set_data (G_OBJECT (item), NAME_KEY, (gpointer) column);
-  g_signal_connect_swapped (gtk_list_item_get_item (item), column->signal, G_CALLBACK (show_study),
+  g_signal_connect_swapped (gtk_list_item_get_item (item), "changed", G_CALLBACK (show_study),
                             item);
   show_study (item);
 }
@@ -237,7 +280,8 @@ bounce_study_columns_get_sort (GtkColumnView *view, gboolean *is_descending)
   GtkOrdering ordering;
 
   asked_column = NULL;
-  ordering = gtk_sorter_compare (sorter, view, view) /* any object will do */;
+  /* Any two objects will do; one with itself is equal without a question. */
+  ordering = gtk_sorter_compare (sorter, view, sorter);
   if (asked_column == NULL)
     return NULL;
   *is_descending = ordering == GTK_ORDERING_LARGER;
@@ -253,6 +297,7 @@ GMenuModel *
 bounce_study_columns_create_menu (void)
 {
   GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) reset = g_menu_new ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     {
@@ -260,6 +305,8 @@ bounce_study_columns_create_menu (void)
 
       g_menu_append (menu, _ (columns[i].title), action);
     }
+  g_menu_append (reset, _ ("_Reset Columns"), "columns.reset");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (reset));
   return G_MENU_MODEL (menu);
 }
 
@@ -292,6 +339,27 @@ bounce_study_columns_restore (GtkColumnView *view, GSettings *settings)
       gtk_column_view_column_set_visible (column, is_visible);
       gtk_column_view_column_set_fixed_width (column, width);
       gtk_column_view_insert_column (view, position++, column);
+    }
+}
+
+/**
+ * bounce_study_columns_reset:
+ *
+ * Puts the columns as they were at first.
+ *
+ * Thread: main
+ */
+void
+bounce_study_columns_reset (GtkColumnView *view)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column =
+          g_object_ref (bounce_study_columns_find (view, columns[i].name));
+
+      gtk_column_view_column_set_visible (column, TRUE);
+      gtk_column_view_column_set_fixed_width (column, columns[i].width);
+      gtk_column_view_insert_column (view, i, column);
     }
 }
 

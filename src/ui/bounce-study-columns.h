@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /* The columns of the studies table: what they show, their order, width and visibility. */
 void bounce_study_columns_add (GtkColumnView *view);
 void bounce_study_columns_restore (GtkColumnView *view, GSettings *settings);
+void bounce_study_columns_reset (GtkColumnView *view);
 void bounce_study_columns_save (GtkColumnView *view, GSettings *settings);
 GMenuModel *bounce_study_columns_create_menu (void);
 const char *bounce_study_columns_get_name (GtkColumnViewColumn *column);

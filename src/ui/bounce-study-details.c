@@ -12,11 +12,13 @@
 #include "bounce-study-details.h"
 
 #include "bounce-activity-rows.h"
+#include "bounce-selection-summary.h"
 #include "bounce-study-words.h"
 
 #include "bounce-event-model.h"
 #include "bounce-service-bulk.h"
 #include "bounce-transfer-model.h"
+#include "bounce-wording.h"
 
 #include <glib/gi18n.h>
 
@@ -25,7 +27,7 @@ struct _BounceStudyDetails
   AdwBin parent_instance;
 
   GtkStack *stack;
-  GtkLabel *none_label;
+  BounceSelectionSummary *selection_summary;
   GtkLabel *name_label;
   GtkLabel *description_label;
   GtkLabel *arrived_label;
@@ -33,6 +35,8 @@ struct _BounceStudyDetails
   GtkLabel *patient_id_label;
   GtkLabel *birth_date_label;
   GtkLabel *accession_label;
+  GtkLabel *received_label;
+  GtkLabel *size_label;
   GtkLabel *uid_label;
   GtkButton *copy_uid_button;
   GtkListBox *series_list;
@@ -52,10 +56,21 @@ set_text (GtkLabel *label, const char *text)
   gtk_label_set_label (label, text != NULL && *text != '\0' ? text : "–");
 }
 
+static char *
+describe_size (const BounceStudy *study)
+{
+  g_autofree char *images = bounce_wording_images (study->instances);
+  g_autofree char *size = bounce_wording_size (study->bytes);
+
+  return g_strdup_printf ("%s, %s", images, size);
+}
+
 static void
 show_study (BounceStudyDetails *self, const BounceStudy *study)
 {
   g_autofree char *birth_date = bounce_study_words_date (study->patient_birth_date);
+  g_autofree char *received = bounce_study_words_time (study->created_at_us);
+  g_autofree char *size = describe_size (study);
   g_autofree char *arrived = bounce_study_words_arrived (study, g_get_real_time ());
 
   gtk_label_set_label (self->name_label, bounce_study_item_get_display_name (self->item));
@@ -65,6 +80,8 @@ show_study (BounceStudyDetails *self, const BounceStudy *study)
   set_text (self->patient_id_label, study->patient_id);
   set_text (self->birth_date_label, birth_date);
   set_text (self->accession_label, study->accession_number);
+  set_text (self->received_label, received);
+  gtk_label_set_label (self->size_label, size);
   set_text (self->uid_label, study->study_uid);
 }
 
@@ -81,8 +98,7 @@ static GtkWidget *
 create_series_row (const BounceSeriesMetadata *series)
 {
   GtkWidget *row = adw_action_row_new ();
-  g_autofree char *images =
-      g_strdup_printf (ngettext ("%u image", "%u images", series->instances), series->instances);
+  g_autofree char *images = bounce_wording_images (series->instances);
   g_autofree char *number =
       series->has_series_number ? g_strdup_printf ("%d", series->series_number) : g_strdup ("–");
   /* Translators: number of a series and its modality */
@@ -163,18 +179,18 @@ forget_item (BounceStudyDetails *self)
   if (self->item != NULL)
     g_signal_handlers_disconnect_by_data (self->item, self);
   g_clear_object (&self->item);
+  bounce_selection_summary_clear (self->selection_summary);
   g_cancellable_cancel (self->cancellable);
 }
 
 /**
  * bounce_study_details_show:
- * @item: (nullable): the study to show; none when not exactly one is selected
- * @n_selected: how many are
+ * @item: (nullable): the study to show; none when none is selected
  *
  * Thread: main
  */
 void
-bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item, guint n_selected)
+bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item)
 {
   g_return_if_fail (BOUNCE_IS_STUDY_DETAILS (self));
 
@@ -183,16 +199,7 @@ bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item, guin
   forget_item (self);
   gtk_stack_set_visible_child_name (self->stack, item != NULL ? "study" : "none");
   if (item == NULL)
-    {
-      g_autofree char *text =
-          n_selected == 0
-              ? g_strdup (_ ("Select a study to see more about it"))
-              : g_strdup_printf (ngettext ("%u study selected", "%u studies selected", n_selected),
-                                 n_selected);
-
-      gtk_label_set_label (self->none_label, text);
-      return;
-    }
+    return;
   self->item = g_object_ref (item);
   clear_list (self->series_list);
   show_study (self, bounce_study_item_get_study (item));
@@ -201,6 +208,25 @@ bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item, guin
   g_signal_connect_swapped (item, "notify::next-attempt-us", G_CALLBACK (read_study), self);
   read_study (self);
   show_models (self);
+}
+
+/**
+ * bounce_study_details_show_several:
+ * @model: the studies
+ * @selection: which of them are selected: more than one
+ *
+ * Thread: main
+ */
+void
+bounce_study_details_show_several (BounceStudyDetails *self,
+                                   BounceStudyModel *model,
+                                   BounceStudySelection *selection)
+{
+  g_return_if_fail (BOUNCE_IS_STUDY_DETAILS (self));
+
+  forget_item (self);
+  bounce_selection_summary_show (self->selection_summary, model, selection);
+  gtk_stack_set_visible_child_name (self->stack, "several");
 }
 
 /**
@@ -217,7 +243,7 @@ bounce_study_details_set_service (BounceStudyDetails *self, BounceService *servi
   g_return_if_fail (self->service == NULL);
 
   self->service = g_object_ref (service);
-  bounce_study_details_show (self, NULL, 0);
+  bounce_study_details_show (self, NULL);
 }
 
 static void
@@ -246,10 +272,11 @@ bounce_study_details_class_init (BounceStudyDetailsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = bounce_study_details_dispose;
+  g_type_ensure (BOUNCE_TYPE_SELECTION_SUMMARY);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cloud/aurabox/Bounce/ui/study-details.ui");
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, stack);
-  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, none_label);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, selection_summary);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, name_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, description_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, arrived_label);
@@ -257,6 +284,8 @@ bounce_study_details_class_init (BounceStudyDetailsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, patient_id_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, birth_date_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, accession_label);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, received_label);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, size_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, uid_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, copy_uid_button);
   gtk_widget_class_bind_template_child (widget_class, BounceStudyDetails, series_list);

@@ -3,7 +3,9 @@
 
 #pragma once
 
-#include "bounce-study-item.h"
+#include "bounce-study-selection.h"
+
+#include "bounce-study-model.h"
 
 #include <adwaita.h>
 
@@ -14,6 +16,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (BounceStudyDetails, bounce_study_details, BOUNCE, STUDY_DETAILS, AdwBin)
 
 void bounce_study_details_set_service (BounceStudyDetails *self, BounceService *service);
-void bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item, guint n_selected);
+void bounce_study_details_show (BounceStudyDetails *self, BounceStudyItem *item);
+void bounce_study_details_show_several (BounceStudyDetails *self,
+                                        BounceStudyModel *model,
+                                        BounceStudySelection *selection);
 
 G_END_DECLS

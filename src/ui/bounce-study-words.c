@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+static gboolean is_trial; /* main thread only */
+
 /**
  * bounce_study_words_date:
  * @dicom_date: (nullable): YYYYMMDD
@@ -69,6 +71,20 @@ bounce_study_words_time (gint64 wall_us)
   return g_date_time_format (local, _ ("%x %H:%M"));
 }
 
+/**
+ * bounce_study_words_exact_time:
+ * @wall_us: microseconds since 1970, UTC
+ *
+ * Returns: (transfer full) (nullable): date and time to the second, in the locale's way
+ */
+char *
+bounce_study_words_exact_time (gint64 wall_us)
+{
+  g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (wall_us / G_USEC_PER_SEC);
+
+  return local != NULL ? g_date_time_format (local, "%c") : NULL;
+}
+
 static gboolean
 is_status (const BounceStudy *study, const char *status)
 {
@@ -85,6 +101,16 @@ tell_retry (const BounceStudy *study, gint64 now_us)
   wait = bounce_wording_duration (study->next_attempt_at_us - now_us);
   /* Translators: %s is a duration, such as "2 minutes" */
   return g_strdup_printf (_ ("Will retry in %s"), wait);
+}
+
+/* The quiet period begins anew with each image. */
+static char *
+tell_quiet (gint64 left_us)
+{
+  g_autofree char *wait = bounce_wording_duration (left_us);
+
+  /* Translators: %s is a duration: so long until a study counts as complete if nothing comes */
+  return g_strdup_printf (_ ("Complete in %s"), wait);
 }
 
 /**
@@ -119,16 +145,36 @@ char *
 bounce_study_words_status_detail (const BounceStudy *study, gint64 now_us)
 {
   if (is_status (study, "ERROR") && study->reason != NULL)
-    return bounce_wording_reason (study->reason);
+    return bounce_wording_reason_line (study->reason);
   if (is_status (study, "SENT") && study->local_instances == 0)
     return g_strdup (_ ("Local files removed"));
+  if (is_status (study, "RECEIVED") && study->receiving_until_us > now_us)
+    return tell_quiet (study->receiving_until_us - now_us);
   return NULL;
 }
 
-static char *
-count_images (guint n)
+/**
+ * bounce_study_words_set_trial:
+ *
+ * Whether what is delivered goes to a stand-in for Aurabox. Before anything is told.
+ *
+ * Thread: main
+ */
+void
+bounce_study_words_set_trial (gboolean value)
 {
-  return g_strdup_printf (ngettext ("%u image", "%u images", n), n);
+  is_trial = value;
+}
+
+/**
+ * bounce_study_words_is_trial:
+ *
+ * Returns: whether what is delivered goes to a stand-in for Aurabox
+ */
+gboolean
+bounce_study_words_is_trial (void)
+{
+  return is_trial;
 }
 
 static char *
@@ -139,7 +185,7 @@ tell_error (const BounceStudy *study, gint64 now_us)
   g_autofree char *retry = NULL;
 
   if (study->next_attempt_at_us == 0)
-    return g_strdup_printf (_ ("No. It could not be delivered: %s. Send it again when that is "
+    return g_strdup_printf (_ ("No. It could not be delivered: %s. Send it again once that is "
                                "solved."),
                             reason);
   retry = tell_retry (study, now_us);
@@ -155,14 +201,20 @@ tell_error (const BounceStudy *study, gint64 now_us)
 char *
 bounce_study_words_arrived (const BounceStudy *study, gint64 now_us)
 {
-  g_autofree char *images = count_images (study->instances);
+  g_autofree char *images = bounce_wording_images (study->instances);
   g_autofree char *time = bounce_study_words_time (study->delivered_at_us);
   /* Rows of the table do not count what is undelivered: that would read every instance. */
   g_autofree char *missing =
-      count_images (study->undelivered > 0 ? study->undelivered : study->instances);
+      bounce_wording_images (study->undelivered > 0 ? study->undelivered : study->instances);
 
+  if (is_status (study, "SENT") && is_trial)
+    /* Translators: number of images, and when, such as "Today 09:41" */
+    return g_strdup_printf (_ ("Yes, in this trial. All of it (%s) has reached the stand-in for "
+                               "Aurabox: %s."),
+                            images, time);
   if (is_status (study, "SENT"))
-    return g_strdup_printf (_ ("Yes. All of it (%s) was delivered: %s."), images, time);
+    /* Translators: number of images, and when, such as "Today 09:41" */
+    return g_strdup_printf (_ ("Yes. All of it (%s) has reached Aurabox: %s."), images, time);
   if (is_status (study, "ERROR"))
     return tell_error (study, now_us);
   if (is_status (study, "UPLOADING"))
@@ -175,6 +227,24 @@ bounce_study_words_arrived (const BounceStudy *study, gint64 now_us)
     return g_strdup_printf (_ ("Not all of it. %s came after the last delivery and wait."),
                             missing);
   return g_strdup_printf (_ ("Not yet. It is complete (%s) and waits to be uploaded."), images);
+}
+
+/**
+ * bounce_study_words_left:
+ * @study: it could not be sent or deleted
+ *
+ * Returns: (transfer full): why, as far as the study itself tells; a sentence without a full stop
+ */
+char *
+bounce_study_words_left (const BounceStudy *study)
+{
+  if (study->study_uid == NULL)
+    return g_strdup (_ ("it is no longer there"));
+  if (is_status (study, "UPLOADING"))
+    return g_strdup (_ ("it is being uploaded"));
+  if (study->local_instances == 0)
+    return g_strdup (_ ("its files are no longer on this computer"));
+  return g_strdup (_ ("the log says why"));
 }
 
 /**
@@ -195,6 +265,36 @@ bounce_study_words_status_icon (const BounceStudy *study)
 }
 
 /**
+ * bounce_study_words_status_color:
+ *
+ * Returns: (nullable): a colour of the style sheet that goes with the icon; %NULL: the text's
+ */
+const char *
+bounce_study_words_status_color (const BounceStudy *study)
+{
+  if (is_status (study, "ERROR"))
+    return study->next_attempt_at_us != 0 ? "warning_color" : "error_color";
+  if (is_status (study, "SENT"))
+    return "success_color";
+  if (is_status (study, "UPLOADING"))
+    return "accent_color";
+  return NULL;
+}
+
+/**
+ * bounce_study_words_uploading:
+ * @fraction: how much of the package the server has, 0 to 1
+ *
+ * Returns: (transfer full): such as `Uploading, 45 %`
+ */
+char *
+bounce_study_words_uploading (double fraction)
+{
+  /* Never 100 before it is all there. */
+  return g_strdup_printf (_ ("Uploading, %d %%"), (int) (fraction * 100));
+}
+
+/**
  * bounce_study_words_progress:
  * @rate_bytes_per_second: 0 when not known yet
  * @time_left_us: negative when not known yet
@@ -212,6 +312,8 @@ bounce_study_words_progress (double rate_bytes_per_second, gint64 time_left_us)
   rate = bounce_wording_size ((guint64) rate_bytes_per_second);
   if (time_left_us < 0)
     return g_strdup_printf (_ ("%s/s"), rate);
+  if (time_left_us < G_USEC_PER_SEC)
+    return g_strdup (_ ("Almost done"));
   left = bounce_wording_duration (time_left_us);
   /* Translators: rate per second and a duration */
   return g_strdup_printf (_ ("%s/s, %s left"), rate, left);

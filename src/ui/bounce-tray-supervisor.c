@@ -16,17 +16,12 @@
 
 #include "bounce-tray-supervisor.h"
 
+#include "bounce-child.h"
 #include "bounce-log.h"
 
 #define WATCHER_NAME      "org.kde.StatusNotifierWatcher"
 #define WATCHER_PATH      "/StatusNotifierWatcher"
 #define WATCHER_INTERFACE "org.kde.StatusNotifierWatcher"
-
-/* A helper that ends at once is tried again after 1, 2, 4 … 60 seconds; one that lived a minute
- * starts from the beginning. */
-#define FIRST_DELAY_SECONDS 1
-#define LAST_DELAY_SECONDS  60
-#define LONG_LIFE_US        (60 * G_USEC_PER_SEC)
 
 struct _BounceTraySupervisor
 {
@@ -34,13 +29,9 @@ struct _BounceTraySupervisor
 
   GDBusConnection *connection; /* (owned) */
   char *object_path;           /* (owned) */
-  char *helper;                /* (owned) */
+  char *program;               /* (owned) */
   GCancellable *cancellable;   /* (owned) of all that is under way; cancelled when stopped */
-  GSubprocess *process;        /* (owned) (nullable) the helper while it lives */
-  GDataInputStream *output;    /* (owned) (nullable) its stdout */
-  gint64 started_at_us;
-  guint delay_seconds; /* before the next start */
-  guint restart_id;
+  BounceChild *helper;         /* (owned) */
   guint watch_id;
   guint signal_id;
   gboolean has_host;
@@ -59,72 +50,14 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-static void start_helper (BounceTraySupervisor *self);
-static void read_next_line (BounceTraySupervisor *self);
-
 static void
 set_available (BounceTraySupervisor *self, gboolean is_available)
 {
   if (self->is_available == is_available)
     return;
   self->is_available = is_available;
+  bounce_log (BOUNCE_LOG_INFO, "The tray icon is %s", is_available ? "shown" : "gone");
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_AVAILABLE]);
-}
-
-static gboolean
-restart_cb (gpointer user_data)
-{
-  BounceTraySupervisor *self = user_data;
-
-  self->restart_id = 0;
-  start_helper (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-schedule_restart (BounceTraySupervisor *self)
-{
-  if (g_get_monotonic_time () - self->started_at_us > LONG_LIFE_US)
-    self->delay_seconds = FIRST_DELAY_SECONDS;
-  bounce_log (BOUNCE_LOG_WARNING, "The tray icon ended; it is started again in %u s",
-              self->delay_seconds);
-  self->restart_id = g_timeout_add_seconds (self->delay_seconds, restart_cb, self);
-  self->delay_seconds = MIN (2 * self->delay_seconds, LAST_DELAY_SECONDS);
-}
-
-static void
-helper_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BounceTraySupervisor) self = user_data;
-
-  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  if (self->process != G_SUBPROCESS (source))
-    return;
-  g_clear_object (&self->process);
-  g_clear_object (&self->output);
-  set_available (self, FALSE);
-  if (self->has_host && !self->is_stopped && self->restart_id == 0)
-    schedule_restart (self);
-}
-
-static void
-line_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BounceTraySupervisor) self = user_data;
-  g_autofree char *line =
-      g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
-
-  if (line == NULL || self->output != G_DATA_INPUT_STREAM (source))
-    return;
-  set_available (self, self->has_host && g_str_equal (line, "shown"));
-  read_next_line (self);
-}
-
-static void
-read_next_line (BounceTraySupervisor *self)
-{
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, self->cancellable,
-                                       line_read_cb, g_object_ref (self));
 }
 
 static void
@@ -132,36 +65,34 @@ start_helper (BounceTraySupervisor *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!self->has_host || self->is_stopped || self->process != NULL)
-    return;
-  self->started_at_us = g_get_monotonic_time ();
-  self->process = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, self->helper,
-      g_dbus_connection_get_unique_name (self->connection), self->object_path, NULL);
-  if (self->process == NULL)
-    {
-      /* Not installed: the desktop application works without a tray. */
-      bounce_log (BOUNCE_LOG_WARNING, "No tray icon: %s", error->message);
-      return;
-    }
-  self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
-  read_next_line (self);
-  g_subprocess_wait_async (self->process, self->cancellable, helper_ended_cb, g_object_ref (self));
+  /* Not installed: the desktop application works without a tray. */
+  if (!bounce_child_start (self->helper,
+                           (const char *[]){ self->program,
+                                             g_dbus_connection_get_unique_name (self->connection),
+                                             self->object_path, NULL },
+                           &error))
+    bounce_log (BOUNCE_LOG_WARNING, "No tray icon: %s", error->message);
 }
 
-/* Closing its stdin would do; the signal reaches one that is stuck in its menu too. */
 static void
 end_helper (BounceTraySupervisor *self)
 {
-  g_clear_handle_id (&self->restart_id, g_source_remove);
-  if (self->process != NULL)
-    {
-      g_subprocess_send_signal (self->process, SIGTERM);
-      g_output_stream_close (g_subprocess_get_stdin_pipe (self->process), NULL, NULL);
-    }
-  g_clear_object (&self->process);
-  g_clear_object (&self->output);
+  bounce_child_end (self->helper);
   set_available (self, FALSE);
+}
+
+static void
+helper_ended_cb (BounceTraySupervisor *self, guint delay_seconds)
+{
+  bounce_log (BOUNCE_LOG_WARNING, "The tray icon ended; it is started again in %u s",
+              delay_seconds);
+  set_available (self, FALSE);
+}
+
+static void
+line_cb (BounceTraySupervisor *self, const char *line)
+{
+  set_available (self, self->has_host && g_str_equal (line, "shown"));
 }
 
 static void
@@ -170,7 +101,6 @@ set_has_host (BounceTraySupervisor *self, gboolean has_host)
   if (self->has_host == has_host)
     return;
   self->has_host = has_host;
-  self->delay_seconds = FIRST_DELAY_SECONDS;
   if (has_host)
     start_helper (self);
   else
@@ -270,8 +200,9 @@ bounce_tray_supervisor_finalize (GObject *object)
 
   g_clear_object (&self->connection);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->helper);
   g_free (self->object_path);
-  g_free (self->helper);
+  g_free (self->program);
   G_OBJECT_CLASS (bounce_tray_supervisor_parent_class)->finalize (object);
 }
 
@@ -295,7 +226,11 @@ static void
 bounce_tray_supervisor_init (BounceTraySupervisor *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->delay_seconds = FIRST_DELAY_SECONDS;
+  self->helper = bounce_child_new ();
+  g_signal_connect_object (self->helper, "line", G_CALLBACK (line_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->helper, "ended", G_CALLBACK (helper_ended_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->helper, "due", G_CALLBACK (start_helper), self, G_CONNECT_SWAPPED);
 }
 
 /**
@@ -328,7 +263,7 @@ bounce_tray_supervisor_new (GDBusConnection *connection,
   self = g_object_new (BOUNCE_TYPE_TRAY_SUPERVISOR, NULL);
   self->connection = g_object_ref (connection);
   self->object_path = g_strdup (object_path);
-  self->helper = g_strdup (helper);
+  self->program = g_strdup (helper);
   watch (self);
   return self;
 }

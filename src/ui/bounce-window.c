@@ -15,12 +15,15 @@
 
 #include "bounce-activity-page.h"
 #include "bounce-banner.h"
+#include "bounce-banners.h"
 #include "bounce-endpoint-box.h"
+#include "bounce-import-area.h"
+#include "bounce-import-bar.h"
 #include "bounce-status-bar.h"
 #include "bounce-studies-page.h"
+#include "bounce-trial-banner.h"
 
 #include "bounce-status-summary.h"
-#include "bounce-wording.h"
 
 #include <glib/gi18n.h>
 
@@ -32,17 +35,16 @@ struct _BounceWindow
   GtkWidget *search_button;
   GtkWidget *details_button;
   GtkMenuButton *receiver_button;
+  GtkLabel *receiver_state_label;
   GtkMenuButton *menu_button;
   GtkLabel *receiver_label;
   BounceEndpointBox *endpoint_box;
-  BounceBanner *disk_banner;
-  BounceBanner *key_banner;
-  BounceBanner *receiver_banner;
-  BounceBanner *restart_banner;
-  BounceBanner *storage_banner;
+  BounceBanner *trial_banner;
+  BounceBanners *banners;
   AdwViewStack *stack;
   BounceStudiesPage *studies_page;
   BounceActivityPage *activity_page;
+  BounceImportBar *import_bar;
   BounceStatusBar *status_bar;
 
   BounceStatusSummary *summary; /* (owned) */
@@ -54,97 +56,36 @@ G_DEFINE_FINAL_TYPE (BounceWindow, bounce_window, ADW_TYPE_APPLICATION_WINDOW)
 static void
 show_receiver (BounceWindow *self)
 {
-  g_autofree char *endpoint = NULL;
-  g_autofree char *ae_title = NULL;
-  g_autofree char *sentence = NULL;
-  gboolean is_restart_needed;
   BounceReceiverState state = bounce_status_summary_get_receiver_state (self->summary);
   gboolean is_running = state == BOUNCE_RECEIVER_RUNNING;
+  const char *state_words = is_running ? _ ("Receiver On") : _ ("Receiver Off");
 
-  g_object_get (self->summary, "endpoint", &endpoint, "ae-title", &ae_title,
-                "receiver-restart-needed", &is_restart_needed, NULL);
-  if (is_running)
-    sentence =
-        g_strdup_printf (_ ("Receiving on %s as %s. Enter at the modality:"), endpoint, ae_title);
-  else
-    sentence = g_strdup (_ ("The receiver is off. Once it is on, enter at the modality:"));
-  gtk_label_set_label (self->receiver_label, sentence);
-  gtk_menu_button_set_label (self->receiver_button, is_running ? _ ("Receiving") : _ ("Stopped"));
-  bounce_banner_set_revealed (self->receiver_banner, state == BOUNCE_RECEIVER_STOPPED);
-  bounce_banner_set_revealed (self->restart_banner, is_running && is_restart_needed);
+  gtk_label_set_label (self->receiver_label,
+                       is_running ? _ ("Enter this at the modality or PACS:")
+                                  : _ ("The receiver is off. Once it is on, enter this at the "
+                                       "modality or PACS:"));
+  gtk_label_set_label (self->receiver_state_label, state_words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->receiver_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, state_words, -1);
 }
 
 static void
-show_disk (BounceWindow *self)
+connect_service (BounceWindow *self, BounceApplication *application)
 {
-  BounceDiskLevel level = bounce_status_summary_get_disk_level (self->summary);
-  guint64 free_bytes;
-  g_autofree char *size = NULL;
-  g_autofree char *text = NULL;
+  BounceService *service = bounce_application_get_service (application);
+  BounceTrial *trial = bounce_application_get_trial (application);
 
-  g_object_get (self->summary, "free-bytes", &free_bytes, NULL);
-  size = bounce_wording_size (free_bytes);
-  if (level == BOUNCE_DISK_FULL)
-    text = g_strdup_printf (_ ("The disk is almost full: %s left. Images will be refused soon."),
-                            size);
-  else
-    text = g_strdup_printf (_ ("Disk space is running low: %s left."), size);
-  bounce_banner_set_title (self->disk_banner, text);
-  if (level == BOUNCE_DISK_FULL)
-    gtk_widget_add_css_class (GTK_WIDGET (self->disk_banner), "critical");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->disk_banner), "critical");
-  bounce_banner_set_revealed (self->disk_banner, level != BOUNCE_DISK_OK);
-}
-
-static void
-show_key (BounceWindow *self)
-{
-  g_autofree char *paused_reason = NULL;
-  g_autofree char *reason = NULL;
-  g_autofree char *text = NULL;
-
-  g_object_get (self->summary, "paused-reason", &paused_reason, NULL);
-  if (paused_reason != NULL)
-    {
-      reason = bounce_wording_reason (paused_reason);
-      text = g_strdup_printf (_ ("Uploads are paused: %s."), reason);
-      bounce_banner_set_title (self->key_banner, text);
-    }
-  bounce_banner_set_revealed (self->key_banner, paused_reason != NULL);
-}
-
-static void
-show_storage (BounceWindow *self)
-{
-  g_autofree char *problem = NULL;
-
-  g_object_get (self->summary, "storage-problem", &problem, NULL);
-  bounce_banner_set_revealed (self->storage_banner, problem != NULL);
-}
-
-static const struct
-{
-  const char *signal;
-  void (*show) (BounceWindow *self);
-} followed[] = {
-  { "notify::receiver-state", show_receiver }, { "notify::endpoint", show_receiver },
-  { "notify::ae-title", show_receiver },       { "notify::receiver-restart-needed", show_receiver },
-  { "notify::free-bytes", show_disk },         { "notify::disk-level", show_disk },
-  { "notify::paused-reason", show_key },       { "notify::storage-problem", show_storage },
-};
-
-static void
-connect_service (BounceWindow *self, BounceService *service)
-{
-  self->summary = bounce_status_summary_new (service);
-  for (gsize i = 0; i < G_N_ELEMENTS (followed); i++)
-    {
-      g_signal_connect_object (self->summary, followed[i].signal, G_CALLBACK (followed[i].show),
-                               self, G_CONNECT_SWAPPED);
-      followed[i].show (self);
-    }
+  self->summary = g_object_ref (bounce_application_get_summary (application));
+  g_signal_connect_object (self->summary, "notify::receiver-state", G_CALLBACK (show_receiver),
+                           self, G_CONNECT_SWAPPED);
+  show_receiver (self);
+  if (trial != NULL)
+    bounce_trial_banner_follow (self->trial_banner, trial);
+  bounce_status_bar_set_trial (self->status_bar, trial != NULL);
+  bounce_banners_set_trial (self->banners, trial != NULL);
+  bounce_banners_set_summary (self->banners, self->summary);
   bounce_endpoint_box_set_service (self->endpoint_box, service);
+  bounce_import_bar_set_service (self->import_bar, service);
   bounce_status_bar_set_summary (self->status_bar, self->summary);
   bounce_studies_page_set_service (self->studies_page, service, self->summary, self->settings);
   bounce_activity_page_set_service (self->activity_page, service);
@@ -176,6 +117,15 @@ static void
 activate_show_page_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   bounce_window_show_page (BOUNCE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+activate_show_status_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BounceWindow *self = BOUNCE_WINDOW (widget);
+
+  bounce_window_show_page (self, "studies");
+  bounce_studies_page_show_status (self->studies_page, g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -215,6 +165,17 @@ bounce_window_close_request (GtkWindow *window)
   return GDK_EVENT_STOP;
 }
 
+/* GTK gives the focus to the first control there is: Space must not stop the receiver. */
+static void
+bounce_window_show (GtkWidget *widget)
+{
+  gboolean had_focus = gtk_window_get_focus (GTK_WINDOW (widget)) != NULL;
+
+  GTK_WIDGET_CLASS (bounce_window_parent_class)->show (widget);
+  if (!had_focus)
+    gtk_window_set_focus (GTK_WINDOW (widget), NULL);
+}
+
 static void
 bounce_window_dispose (GObject *object)
 {
@@ -231,19 +192,18 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class, "/cloud/aurabox/Bounce/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_button);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_state_label);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, search_button);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, details_button);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_label);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, endpoint_box);
-  gtk_widget_class_bind_template_child (widget_class, BounceWindow, disk_banner);
-  gtk_widget_class_bind_template_child (widget_class, BounceWindow, key_banner);
-  gtk_widget_class_bind_template_child (widget_class, BounceWindow, receiver_banner);
-  gtk_widget_class_bind_template_child (widget_class, BounceWindow, restart_banner);
-  gtk_widget_class_bind_template_child (widget_class, BounceWindow, storage_banner);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, trial_banner);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, banners);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, studies_page);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, activity_page);
+  gtk_widget_class_bind_template_child (widget_class, BounceWindow, import_bar);
   gtk_widget_class_bind_template_child (widget_class, BounceWindow, status_bar);
 }
 
@@ -254,14 +214,18 @@ bounce_window_class_init (BounceWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = bounce_window_dispose;
+  widget_class->show = bounce_window_show;
   GTK_WINDOW_CLASS (klass)->close_request = bounce_window_close_request;
   g_type_ensure (BOUNCE_TYPE_BANNER);
+  g_type_ensure (BOUNCE_TYPE_BANNERS);
   g_type_ensure (BOUNCE_TYPE_ENDPOINT_BOX);
+  g_type_ensure (BOUNCE_TYPE_IMPORT_BAR);
   g_type_ensure (BOUNCE_TYPE_STATUS_BAR);
   g_type_ensure (BOUNCE_TYPE_STUDIES_PAGE);
   g_type_ensure (BOUNCE_TYPE_ACTIVITY_PAGE);
   bind_template (widget_class);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", activate_show_page_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-status", "s", activate_show_status_cb);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", activate_tell_cb);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, activate_menu_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-all", NULL, activate_delete_all_cb);
@@ -284,6 +248,7 @@ static void
 bounce_window_init (BounceWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  bounce_import_area_wrap (ADW_APPLICATION_WINDOW (self));
   bounce_studies_page_set_key_capture (self->studies_page, GTK_WIDGET (self));
   add_page_actions (self);
   g_signal_connect_object (self->stack, "notify::visible-child-name", G_CALLBACK (page_changed_cb),
@@ -307,7 +272,7 @@ bounce_window_new (BounceApplication *application)
   self = g_object_new (BOUNCE_TYPE_WINDOW, "application", application, NULL);
   self->settings = g_object_ref (bounce_application_get_desktop_settings (application));
   bind_settings (self);
-  connect_service (self, bounce_application_get_service (application));
+  connect_service (self, application);
   return self;
 }
 
@@ -365,4 +330,20 @@ bounce_window_show_study (BounceWindow *self, const char *study_uid)
 
   bounce_window_show_page (self, "studies");
   bounce_studies_page_search_for (self->studies_page, study_uid);
+}
+
+/**
+ * bounce_window_delete_study:
+ *
+ * Shows the studies and asks whether to delete @study_uid.
+ *
+ * Thread: main
+ */
+void
+bounce_window_delete_study (BounceWindow *self, const char *study_uid)
+{
+  g_return_if_fail (BOUNCE_IS_WINDOW (self));
+
+  bounce_window_show_page (self, "studies");
+  bounce_studies_page_delete_study (self->studies_page, study_uid);
 }

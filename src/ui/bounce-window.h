@@ -15,5 +15,6 @@ BounceWindow *bounce_window_new (BounceApplication *application);
 void bounce_window_add_toast (BounceWindow *self, const char *text);
 void bounce_window_show_page (BounceWindow *self, const char *name);
 void bounce_window_show_study (BounceWindow *self, const char *study_uid);
+void bounce_window_delete_study (BounceWindow *self, const char *study_uid);
 
 G_END_DECLS

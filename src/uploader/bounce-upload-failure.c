@@ -49,7 +49,8 @@ classify_http (const GError *error)
     {
     case BOUNCE_HTTP_ERROR_LATER:
       failure.class = BOUNCE_UPLOAD_LATER;
-      failure.reason = get_later_reason (status);
+      failure.reason =
+          bounce_http_error_is_tls (error) ? BOUNCE_REASON_UNTRUSTED : get_later_reason (status);
       failure.retry_after_seconds = bounce_http_error_get_retry_after_seconds (error);
       break;
     case BOUNCE_HTTP_ERROR_UNAUTHORISED:

@@ -18,6 +18,7 @@
 #include "bounce-upload-queue.h"
 
 #include "bounce-log.h"
+#include "bounce-wording.h"
 
 /* The wall clock may jump, so no wait on its behalf is longer than this. */
 #define MAX_WAIT_US (600 * G_USEC_PER_SEC)
@@ -259,6 +260,15 @@ retries_released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   bounce_upload_queue_wake (self);
 }
 
+/* reason: (nullable): only those that wait for it. */
+static void
+release_retries (BounceUploadQueue *self, const char *reason)
+{
+  if (self->is_running)
+    bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, reason,
+                                        retries_released_cb, g_object_ref (self));
+}
+
 /* After the probe retries keep their time: a study that alone is refused then comes behind all that
  * waited for it, and does not stop them again. */
 static void
@@ -266,9 +276,8 @@ destination_resumed_cb (BounceUploadQueue *self, gboolean is_asked)
 {
   if (!is_asked)
     bounce_upload_queue_wake (self);
-  else if (self->is_running)
-    bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX,
-                                        retries_released_cb, g_object_ref (self));
+  else
+    release_retries (self, NULL);
 }
 
 static void
@@ -366,6 +375,17 @@ bounce_upload_queue_wake (BounceUploadQueue *self)
   self->is_claiming = TRUE;
   bounce_store_claim_transfer_async (self->store, BOUNCE_DESTINATION_AURABOX, NULL,
                                      transfer_claimed_cb, g_object_ref (self));
+}
+
+/**
+ * bounce_upload_queue_network_returned:
+ *
+ * What waits for the network is tried now; what the server turned away keeps its time.
+ */
+void
+bounce_upload_queue_network_returned (BounceUploadQueue *self)
+{
+  release_retries (self, BOUNCE_REASON_NETWORK);
 }
 
 /**

@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (BounceUploadQueue, bounce_upload_queue, BOUNCE, UPLOAD_QUE
 BounceUploadQueue *bounce_upload_queue_new (const BounceUploadJobContext *context);
 void bounce_upload_queue_start (BounceUploadQueue *self);
 void bounce_upload_queue_wake (BounceUploadQueue *self);
+void bounce_upload_queue_network_returned (BounceUploadQueue *self);
 void bounce_upload_queue_stop_async (BounceUploadQueue *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);

@@ -232,6 +232,20 @@ bounce_uploader_resume (BounceUploader *self)
   bounce_destination_resume (self->destination);
 }
 
+/**
+ * bounce_uploader_network_returned:
+ *
+ * Tries what waits for the network at once. What the server itself put off (429, 5xx) keeps its
+ * time.
+ */
+void
+bounce_uploader_network_returned (BounceUploader *self)
+{
+  g_return_if_fail (BOUNCE_IS_UPLOADER (self));
+
+  bounce_upload_queue_network_returned (self->queue);
+}
+
 static void
 queue_cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

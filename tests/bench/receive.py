@@ -49,6 +49,9 @@ class Storescp(Server):
 
 class Orthanc(Server):
     name = "Orthanc"
+    # Two threads of its file storage that make the same folder at the same time: the second fails,
+    # and the instance is refused with A700. About one benchmark in a hundred meets it.
+    known_fault = "Unable to create a subdirectory or a file in the file storage"
 
     def command(self):
         config = {
@@ -79,13 +82,27 @@ def send_storescu(port, folder, _associations):
     return Usage(["storescu", "-aec", AE_TITLE, "+sd", "127.0.0.1", str(port), folder]).wall
 
 
+def time_run(kind, send, folder, associations, is_nodelay, attempts=3):
+    """Seconds. What a peer fails in by a known fault of its own is told and measured again."""
+    with kind(is_nodelay) as server:
+        try:
+            with server.blamed():
+                return send(server.port, folder, associations)
+        except RuntimeError:
+            is_known = kind.known_fault is not None and kind.known_fault in server.printed()
+            if not is_known or attempts == 1:
+                raise
+            print(f"{kind.name} failed ({kind.known_fault}); measured again", flush=True)
+    return time_run(kind, send, folder, associations, is_nodelay, attempts - 1)
+
+
 def measure(send, folder, count, associations, is_nodelay=True):
     """Median instances a second by server name; servers alternate within each round."""
     rates = {server.name: [] for server in SERVERS}
     for _ in range(1 if QUICK else ROUNDS):
         for kind in SERVERS:
-            with kind(is_nodelay) as server:
-                rates[kind.name].append(count / send(server.port, folder, associations))
+            seconds = time_run(kind, send, folder, associations, is_nodelay)
+            rates[kind.name].append(count / seconds)
     return {name: median(values) for name, values in rates.items()}
 
 

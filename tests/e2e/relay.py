@@ -3,6 +3,7 @@
 """A TCP relay between two of the programs: it counts, slows down and listens in."""
 
 import collections
+import contextlib
 import socket
 import sys
 import threading
@@ -15,13 +16,16 @@ Stored = collections.namedtuple('Stored', 'sop_class sop_instance dataset')
 
 
 class Relay:
-    """Forwards 127.0.0.1:port to a target port that may be set later and may come and go."""
+    """Forwards 127.0.0.1:port to a target port that may be set later and may come and go. With tls,
+    an ssl.SSLContext that may be changed, it is the server's end of TLS."""
 
-    def __init__(self, target=0, bytes_per_second=0, tap=None):
+    def __init__(self, target=0, bytes_per_second=0, tap=None, tls=None):
         self.target = target
+        self.tls = tls
         self.bytes_per_second = bytes_per_second
         self.tap = tap
         self.forwarded = 0  # bytes towards the target
+        self.clients = set()  # (lock) that are being served
         self.lock = threading.Lock()
         self.trip = None  # (lock) count of bytes and what to call once they have passed
         self.listener = socket.create_server(('127.0.0.1', 0), backlog=64)
@@ -38,6 +42,12 @@ class Relay:
 
     def serve(self, client):
         try:
+            if self.tls:
+                client = self.tls.wrap_socket(client, server_side=True)
+        except OSError:  # a client that does not trust us
+            client.close()
+            return
+        try:
             server = socket.create_connection(('127.0.0.1', self.target))
         except OSError as error:
             print(f'# relay to port {self.target}: {error}', file=sys.stderr)
@@ -45,11 +55,15 @@ class Relay:
             return
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self.lock:
+            self.clients.add(client)
         sink = self.tap.connection() if self.tap else None
         back = threading.Thread(target=pump, args=(server, client, None), daemon=True)
         back.start()
         pump(client, server, lambda data: self.passed(data, sink))
         back.join()
+        with self.lock:
+            self.clients.discard(client)
         client.close()
         server.close()
 
@@ -69,6 +83,13 @@ class Relay:
         """Calls once, from the thread that forwards, when so many more bytes have passed."""
         with self.lock:
             self.trip = (self.forwarded + count, call)
+
+    def hang_up(self):
+        """Ends every connection; the next is welcome."""
+        with self.lock:
+            for client in self.clients:
+                with contextlib.suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.listener.close()

@@ -361,7 +361,7 @@ class Removing(Commands):
         phantom = self.place.phantom('slow', '--small', '--count', '200')
         uid = phantom.uids[0]
         sender = threading.Thread(
-            target=lambda: self.bounced.rawsend('--delay', '5000', phantom.folder))
+            target=lambda: self.bounced.rawsend('--interval', '5000', phantom.folder))
         sender.start()
         self.addCleanup(sender.join)
         harness.wait_for(lambda: (self.study(uid) or {}).get('instances', 0) > 10, 'images')

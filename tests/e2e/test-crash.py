@@ -117,6 +117,14 @@ class Crash(unittest.TestCase):
                 self.assertTrue(upload['completed'], upload)
         self.assertGreater(interrupted, 0, 'no upload was ever interrupted')
 
+    def forgotten(self):
+        """Files in the tree, answered or not, that nobody will deliver: no row speaks of them."""
+        kept = {(os.path.relpath(folder, self.bounced.base_dir).split(os.sep)[0],
+                 name[:-len('.dcm')])
+                for folder, _, names in os.walk(self.bounced.base_dir)
+                for name in names if name.endswith('.dcm')}
+        return kept - set(self.sandbox.hashes())
+
     def test_crash(self):
         for number in range(1, ROUNDS + 1):
             self.bounced.start()
@@ -134,6 +142,7 @@ class Crash(unittest.TestCase):
         harness.wait_for(lambda: all(row['status'] == 'SENT'
                                      for row in self.bounced.studies().values()),
                          'every study to be SENT')
+        harness.wait_for(lambda: not self.forgotten(), lambda: f'{self.forgotten()} to be delivered')
         for key in self.sandbox.hashes():
             self.assertEqual(self.sandbox.dataset(*key), self.sent[key], 'altered')
         self.check_uploads()

@@ -168,7 +168,7 @@ class Stopping(Daemon):
         bounced = self.bounced(quiet_period_seconds=3600).start()
         phantom = self.place.phantom('phantom', '--small', '--count', '50')
         sender = harness.Process(self.place, 'rawsend', [
-            harness.program('bounce-rawsend'), '--verbose', '--delay', '20000', bounced.peer,
+            harness.program('bounce-rawsend'), '--verbose', '--interval', '20000', bounced.peer,
             phantom.folder])
         harness.wait_for(lambda: harness.answered(sender.text()), 'the first image')
         self.assertEqual(bounced.stop(), 0)
@@ -332,6 +332,15 @@ class SystemBus(Daemon):
         done = self.run_as_nobody(NOBODY, self.ctl, '--system', 'studies')
         self.assertEqual((done.returncode, done.stdout), (1, ''))
         self.assertIn('not permitted', done.stderr)
+
+    def test_who_may_end_it(self):
+        """The group may use it, not stop it; root may."""
+        bounced = self.bounced(bus='system').start()
+        done = self.run_as_nobody(self.GROUP_ID, self.ctl, '--system', 'quit')
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn('not permitted', done.stderr)
+        self.place.run('bouncectl', '--system', 'quit')
+        self.assertEqual(bounced.process.popen.wait(harness.PATIENCE), 0)
 
     def test_who_may_be_the_service(self):
         for group in (NOBODY, self.GROUP_ID):

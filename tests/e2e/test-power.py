@@ -234,6 +234,24 @@ class WithoutOneSync(Power):
         self.disk.cut(self.bounced)
         return self.disk.remains()
 
+    def test_deletion(self):
+        """What was deleted does not come back, neither the files of the study nor those beside it."""
+        self.bounced.settings['delete_after_success'] = 'no'
+        self.disk.switch_on()
+        self.assertTrue(self.start_bounced())
+        keys = self.make_study(1, 8)
+        self.send(keys)
+        self.wait_until_delivered()
+        study_uid = keys[0][0]
+        base = os.path.join(self.disk.mount, 'base')
+        harness.wait_for(lambda: os.path.exists(os.path.join(base, f'{study_uid}.json')),
+                         'the metadata file')
+        self.bounced.ctl('delete', study_uid, '--yes')
+        self.disk.cut(self.bounced)
+        left = [name for name in os.listdir(os.path.join(self.disk.image, 'base'))
+                if name.startswith(study_uid)]
+        self.assertEqual(left, [])
+
     def test_removal_with_every_sync(self):
         self.assertEqual(self.remains(None), [])
 

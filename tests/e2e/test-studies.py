@@ -59,7 +59,7 @@ class Studies(unittest.TestCase):
         self.start(quiet_period_seconds=3600)
         study = self.place.phantom('study', '--small', '--count', '400')
         sender = harness.Process(self.place, 'sender', [
-            harness.program('bounce-rawsend'), '--verbose', '--delay', '2000', self.bounced.peer,
+            harness.program('bounce-rawsend'), '--verbose', '--interval', '2000', self.bounced.peer,
             study.folder])
         harness.wait_for(lambda: len(harness.answered(sender.text())) > 20, 'some to arrive')
         self.bounced.ctl('delete', '--yes', study.uids[0])

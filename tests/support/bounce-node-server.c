@@ -6,6 +6,8 @@
 
 #include "bounce-node-server.h"
 
+#include "bounce-test-process.h"
+
 #include <stdlib.h>
 
 struct _BounceNodeServer
@@ -22,21 +24,13 @@ start_process (BounceNodeServer *self)
   const char *servers = g_getenv ("BOUNCE_TEST_SERVERS");
   g_autofree char *script = NULL;
   g_autofree char *port = g_strdup_printf ("%u", self->port);
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autofree char *line = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *listening = NULL;
+  const char *command[] = { "node", NULL, self->kind, self->directory, port, NULL };
 
   g_assert_nonnull (servers);
-  script = g_build_filename (servers, "tus-server.mjs", NULL);
-  self->process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
-                        "node", script, self->kind, self->directory, port, NULL);
-  g_assert_no_error (error);
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (line != NULL && g_str_has_prefix (line, "listening on "));
-  self->port = (guint) atoi (line + strlen ("listening on "));
+  command[1] = script = g_build_filename (servers, "tus-server.mjs", NULL);
+  self->process = bounce_test_process_start (command, "listening on ", &listening);
+  self->port = (guint) atoi (listening);
 }
 
 /**
@@ -66,11 +60,7 @@ bounce_node_server_start (const char *kind, const char *directory)
 void
 bounce_node_server_kill (BounceNodeServer *self)
 {
-  if (self->process == NULL)
-    return;
-  g_subprocess_force_exit (self->process);
-  g_subprocess_wait (self->process, NULL, NULL);
-  g_clear_object (&self->process);
+  g_clear_pointer (&self->process, bounce_test_process_end);
 }
 
 /**

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static BounceRawsend options;
-static gint64 delay_us;
+static gint64 interval_us;
 static int n_associations = 1, n_repeats = 1, pdu_bytes, stop_after_bytes, cut_bytes;
 static gboolean is_verbose, is_json;
 
@@ -22,7 +22,7 @@ static const GOptionEntry entries[] = {
   { "associations", 'a', 0, G_OPTION_ARG_INT, &n_associations, "In parallel (1)", "N" },
   { "repeat", 0, 0, G_OPTION_ARG_INT, &n_repeats, "Each file this often in a row (1)", "N" },
   { "pdu", 0, 0, G_OPTION_ARG_INT, &pdu_bytes, "No PDU larger than this", "BYTES" },
-  { "delay", 0, 0, G_OPTION_ARG_INT64, &delay_us, "Wait before each instance", "US" },
+  { "interval", 0, 0, G_OPTION_ARG_INT64, &interval_us, "From one instance to the next", "US" },
   { "stop-after", 0, 0, G_OPTION_ARG_INT, &stop_after_bytes, "Stop mid-dataset", "BYTES" },
   { "abort", 0, 0, G_OPTION_ARG_NONE, &options.is_abort, "Stop with A-ABORT", NULL },
   { "cut", 0, 0, G_OPTION_ARG_INT, &cut_bytes, "Take bytes off the dataset's end", "BYTES" },
@@ -121,7 +121,7 @@ main (int argc, char *argv[])
     collect (paths, argv[i]);
   g_ptr_array_sort (paths, compare_paths);
   g_ptr_array_add (paths, NULL);
-  options.delay_us = delay_us;
+  options.interval_us = interval_us;
   options.n_associations = n_associations;
   options.n_repeats = n_repeats;
   options.pdu_bytes = pdu_bytes;

@@ -175,10 +175,21 @@ send_item (Work *work,
   return TRUE;
 }
 
+/* Late ones follow at once, so that the rate holds. */
+static void
+wait_until (gint64 due_us)
+{
+  gint64 wait_us = due_us - g_get_monotonic_time ();
+
+  if (wait_us > 0)
+    g_usleep (wait_us);
+}
+
 static void
 send_items (Work *work, BounceRawAssociation *association)
 {
   guint n_repeats = MAX (work->options->n_repeats, 1);
+  gint64 due_us = g_get_monotonic_time ();
   guint16 message_id = 0;
 
   for (guint i = 0; i < work->items->len; i++)
@@ -191,8 +202,8 @@ send_items (Work *work, BounceRawAssociation *association)
             work->result.n_refused++;
             continue;
           }
-        if (work->options->delay_us > 0)
-          g_usleep (work->options->delay_us);
+        due_us += work->options->interval_us;
+        wait_until (due_us);
         if (!send_item (work, association, item, ++message_id, &work->error))
           return;
       }

@@ -24,7 +24,7 @@ typedef struct
   guint pdu_bytes;              /* upper limit of what is sent in a PDU; 0: what the peer takes */
   guint stop_after_bytes;       /* of the dataset, then close the socket */
   guint cut_dataset_bytes;      /* take this many bytes off the end and finish properly */
-  guint64 delay_us;             /* before each instance */
+  guint64 interval_us;          /* from one instance to the next */
   gboolean is_abort;            /* with stop_after_bytes: A-ABORT first */
   const char *sop_instance_uid; /* in the command instead of the file's */
   const char *sop_class_uid;    /* likewise, in command and presentation context */

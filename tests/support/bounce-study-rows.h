@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /* Rows of studies without files, straight into bounce.db of an open or closed store, numbered from
- * first. All are SENT, but every tenth, which is in ERROR. Names, modalities, dates and counts vary
- * with the number, so that every sort has work to do. */
+ * first. All are SENT, but every tenth, which is in ERROR. Names (of several scripts), modalities,
+ * dates and counts vary with the number, so that every sort has work to do. */
 void bounce_study_rows_insert (const char *data_dir, guint first, guint n_rows);
 void bounce_study_rows_run (const char *data_dir, const char *sql);
 char *bounce_study_rows_uid (guint number);

@@ -17,6 +17,8 @@ import sys
 
 TAP_LINE = re.compile(r'^(ok|not ok)\b(.*)$')
 TAP_PLAN = re.compile(r'^1\.\.(\d+)')
+LINES_BEFORE_FAILURE = 20
+LINES_OF_ERRORS = 40
 SKIPPED = re.compile(r'#\s*(skip|todo)\b', re.IGNORECASE)
 
 
@@ -36,7 +38,7 @@ def count_tap(text):
 
 
 def count_log(path):
-    """Sums over Meson's testlog.json: passed, failed, names of the programs that failed."""
+    """Sums over Meson's testlog.json: passed, failed, the entries of the programs that failed."""
     passed = failed = 0
     broken = []
     with open(path, encoding='utf-8', errors='replace') as log:
@@ -50,8 +52,25 @@ def count_log(path):
             passed += good
             failed += bad
             if bad:
-                broken.append(test['name'])
+                broken.append(test)
     return passed, failed, broken
+
+
+def tell(test):
+    """What a failed program said, short enough to be read at the end of a long log."""
+    print(f"failed: {test['name']}: {test['result']} after {test.get('duration', 0):.1f} s")
+    said = (test.get('stdout') or '').splitlines()
+    last = 0
+    for number, line in enumerate(said):
+        if line.startswith('not ok'):
+            for before in said[max(last, number - LINES_BEFORE_FAILURE):number + 1]:
+                print(f'  {before}')
+            last = number + 1
+    if last == 0:
+        for line in said[-LINES_BEFORE_FAILURE:]:
+            print(f'  {line}')
+    for line in (test.get('stderr') or '').splitlines()[-LINES_OF_ERRORS:]:
+        print(f'  ! {line}')
 
 
 def choose(build, pattern, suites):
@@ -103,8 +122,8 @@ def main():
         passed, failed, broken = count_log(log)
     if run.returncode != 0 and failed == 0:
         failed = 1
-    if broken:
-        print('failed: ' + ' '.join(broken))
+    for test in broken:
+        tell(test)
     print(f'{passed} passed, {failed} failed', flush=True)
     return 1 if failed else 0
 

@@ -144,26 +144,21 @@ test_failed (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (fixture->buttons->pdata[0], "app.show-study::1.2"));
 }
 
-/* A hundred failures are one notification at once and one more that counts them. */
+/* A hundred studies that failed twice are one notification at once and one more that counts them.
+ */
 static void
 test_no_flood (Fixture *fixture, gconstpointer data)
 {
-  for (guint i = 0; i < 100; i++)
-    emit (fixture, BOUNCE_EVENT_STUDY_FAILED, "1.2", "{'reason': 'rejected'}");
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *study_uid = g_strdup_printf ("1.2.%u", i / 2);
+
+      emit (fixture, BOUNCE_EVENT_STUDY_FAILED, study_uid, "{'reason': 'rejected'}");
+    }
   bounce_test_wait_for (fixture->titles->len == 2);
   g_assert_cmpstr (fixture->titles->pdata[0], ==, "1 study could not be delivered");
   g_assert_cmpstr (fixture->titles->pdata[1], ==, "100 studies could not be delivered");
   g_assert_null (strstr (fixture->buttons->pdata[1], "app.send"));
-}
-
-static void
-test_delivered (Fixture *fixture, gconstpointer data)
-{
-  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.2", "@a{ss} {}");
-  g_settings_set_boolean (fixture->settings, "notify-delivered", TRUE);
-  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.3", "@a{ss} {}");
-  bounce_test_wait_for (fixture->titles->len == 1);
-  g_assert_cmpstr (fixture->titles->pdata[0], ==, "1 study was delivered");
 }
 
 /* GLib forgets a withdrawal that comes before the answer to Notify: lets that arrive. */
@@ -180,6 +175,29 @@ settle (void)
   g_assert_nonnull (reply);
   while (g_main_context_iteration (NULL, FALSE))
     ;
+}
+
+/* Delivered after all: nobody needs to look. */
+static void
+test_taken_back (Fixture *fixture, gconstpointer data)
+{
+  emit (fixture, BOUNCE_EVENT_STUDY_FAILED, "1.2", "{'reason': 'rejected'}");
+  bounce_test_wait_for (fixture->titles->len == 1);
+  settle ();
+  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.3", "@a{ss} {}");
+  g_assert_cmpuint (fixture->n_closed, ==, 0);
+  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.2", "@a{ss} {}");
+  bounce_test_wait_for (fixture->n_closed == 1);
+}
+
+static void
+test_delivered (Fixture *fixture, gconstpointer data)
+{
+  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.2", "@a{ss} {}");
+  g_settings_set_boolean (fixture->settings, "notify-delivered", TRUE);
+  emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED, "1.3", "@a{ss} {}");
+  bounce_test_wait_for (fixture->titles->len == 1);
+  g_assert_cmpstr (fixture->titles->pdata[0], ==, "1 study was delivered");
 }
 
 /* Problems that ended take their notifications with them. */
@@ -297,9 +315,13 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/notifications/failed", test_failed },       { "/notifications/no-flood", test_no_flood },
-    { "/notifications/delivered", test_delivered }, { "/notifications/withdrawn", test_withdrawn },
-    { "/notifications/unwanted", test_unwanted },   { "/tray-status/follows", test_follows },
+    { "/notifications/failed", test_failed },
+    { "/notifications/no-flood", test_no_flood },
+    { "/notifications/delivered", test_delivered },
+    { "/notifications/taken-back", test_taken_back },
+    { "/notifications/withdrawn", test_withdrawn },
+    { "/notifications/unwanted", test_unwanted },
+    { "/tray-status/follows", test_follows },
   };
 
   int exit_status;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a desktop reads: the desktop file, the metainfo, the translations."""
 
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,24 @@ def check_desktop_files(files):
                 yield from run(['desktop-file-validate', copy])
         elif path.endswith('.metainfo.xml.in'):
             yield from run(['appstreamcli', 'validate', '--no-net', '--pedantic', path])
+
+
+def check_flatpak(files):
+    """The manifest as flatpak-builder reads it; what it does not know it only warns of."""
+    for path in files:
+        if not re.match(r'^flatpak/.*\.yaml$', path):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run(['flatpak-builder', '--show-manifest', os.path.abspath(path)],
+                                    cwd=folder, capture_output=True, text=True)
+        for line in result.stderr.splitlines():
+            if line.strip():
+                yield f'{path}:1: {line}'
+        if result.returncode == 0:
+            names = [module['name'] for module in json.loads(result.stdout)['modules']]
+            for name in ('dcmtk', 'libzip', 'libdeflate', 'libayatana-appindicator', 'bounce'):
+                if name not in names:
+                    yield f'{path}:1: no module {name}'
 
 
 def read_list(path):

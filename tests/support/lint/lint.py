@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import desktop
+import interface
 import layers
 import layout
 import scripts
@@ -38,6 +39,11 @@ CHECKS = [
     ('python', scripts.check_python),
     ('XML', scripts.check_xml),
     ('desktop file and metainfo', desktop.check_desktop_files),
+    ('flatpak manifest', desktop.check_flatpak),
+    ('.ui files are in the resources', interface.check_resources),
+    ('.ui files name classes that exist', interface.check_classes),
+    ('.ui files have translatable texts', interface.check_texts),
+    ('.ui files name what has only an icon', interface.check_names),
     ('translations', desktop.check_translations),
     ('node peers', scripts.check_node),
 ]

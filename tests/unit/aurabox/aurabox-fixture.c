@@ -6,11 +6,10 @@
 #include "aurabox-fixture.h"
 
 #include "bounce-json.h"
+#include "bounce-test-process.h"
 #include "bounce-uid.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 const char *const CALL_PATHS[N_CALLS] = {
   "/api/bounce/config",       "/api/bounce/signature",       "/api/bounce/upload/init",
@@ -30,33 +29,12 @@ await (GAsyncResult **result)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* A sandbox that outlived a failed test would keep its output open, and Meson waiting. */
-static void
-die_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 static void
 start_sandbox (Fixture *self)
 {
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autofree char *directory = bounce_test_dirs_make (self->dirs, "sandbox");
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autofree char *line = NULL;
-  g_autoptr (GError) error = NULL;
 
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  self->sandbox =
-      g_subprocess_launcher_spawn (launcher, &error, g_getenv ("BOUNCE_SANDBOX"), "--port", "0",
-                                   "--data", directory, "--api-key", TEST_KEY, NULL);
-  g_assert_no_error (error);
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->sandbox));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (line != NULL && g_str_has_prefix (line, "sandbox on "));
-  self->endpoint = g_strdup (line + strlen ("sandbox on "));
+  self->sandbox = bounce_test_process_start_sandbox (directory, TEST_KEY, &self->endpoint);
 }
 
 static BounceStudyMetadata *
@@ -125,8 +103,7 @@ fixture_free (Fixture *self)
   await (&result);
   g_assert_true (bounce_http_shutdown_finish (self->http, result, NULL));
   g_clear_object (&self->http);
-  fixture_kill_sandbox (self);
-  g_object_unref (self->sandbox);
+  bounce_test_process_end (self->sandbox);
   bounce_study_metadata_free (self->study);
   bounce_test_dirs_free (self->dirs);
   g_free (self->endpoint);

@@ -57,6 +57,10 @@ test_settings_defaults (SourceFixture *fixture, gconstpointer data)
   open_settings (fixture);
   g_assert_cmpint (bounce_config_compare (defaults, source_fixture_get_config (fixture)), ==,
                    BOUNCE_CONFIG_CHANGE_NOTHING);
+  g_assert_true (bounce_config_source_is_key_pending (fixture->source));
+  while (bounce_config_source_is_key_pending (fixture->source))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (bounce_config_get_api_key (source_fixture_get_config (fixture)));
 }
 
 /* A wrong value becomes the default and a problem, and the window opens. */
@@ -113,6 +117,8 @@ test_settings_key (SourceFixture *fixture, gconstpointer data)
   g_assert_true (source_fixture_set_value (fixture, "api_key", KEY, &error));
   g_assert_true (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_OWN_FILE);
   kept = read_keyfile ();
   g_assert_nonnull (strstr (kept, "105"));
   g_assert_null (strstr (kept, "SECRET"));
@@ -136,6 +142,66 @@ test_settings_external_change (SourceFixture *fixture, gconstpointer data)
 #define ADD(path, func)                                                                            \
   g_test_add (path, SourceFixture, NULL, source_fixture_set_up, func, source_fixture_tear_down)
 
+static void
+keep_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* What is tried out is in effect, kept nowhere, and cannot be changed; all the rest can. */
+static void
+test_settings_override (SourceFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSettings) settings = reset_settings ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *endpoint = NULL;
+  g_autofree char *kept = NULL;
+  BounceConfig *config;
+
+  g_settings_set_string (settings, "api-endpoint", "https://real.example");
+  g_settings_set_string (settings, "base-dir", "/srv/studies");
+  g_setenv ("BOUNCE_API_KEY", "aura_au_bounce_user_real_local", TRUE);
+  open_settings (fixture);
+  g_assert_false (
+      bounce_config_source_override (fixture->source, "no key", NULL, "/srv/trial", &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_false (bounce_config_source_is_locked (fixture->source, "base_dir"));
+
+  g_assert_true (bounce_config_source_override (fixture->source, NULL, NULL, "/srv/trial", &error));
+  g_assert_no_error (error);
+  config = source_fixture_get_config (fixture);
+  endpoint = bounce_config_dup_api_endpoint (config);
+  g_assert_null (bounce_config_get_api_key (config));
+  g_assert_null (endpoint);
+  g_assert_true (bounce_config_source_override (fixture->source, "aura_au_bounce_trial_x_local",
+                                                "http://127.0.0.1:8080", "/srv/trial", &error));
+  g_assert_no_error (error);
+  g_settings_set_uint (settings, "port", 11112);
+  g_assert_true (bounce_config_source_reload (fixture->source, &error));
+  config = source_fixture_get_config (fixture);
+  endpoint = bounce_config_dup_api_endpoint (config);
+  g_assert_cmpstr (bounce_api_key_get_text (bounce_config_get_api_key (config)), ==,
+                   "aura_au_bounce_trial_x_local");
+  g_assert_cmpstr (endpoint, ==, "http://127.0.0.1:8080");
+  g_assert_cmpstr (bounce_config_get_base_dir (config), ==, "/srv/trial");
+  g_assert_cmpuint (bounce_config_get_port (config), ==, 11112);
+  g_assert_true (bounce_config_source_is_locked (fixture->source, "api_endpoint"));
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_TRIAL);
+  g_assert_false (bounce_config_source_is_locked (fixture->source, "port"));
+
+  bounce_config_source_set_async (fixture->source, "base_dir", "/srv/other", NULL, keep_result_cb,
+                                  &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (bounce_config_source_set_finish (fixture->source, result, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE);
+  kept = g_settings_get_string (settings, "base-dir");
+  g_assert_cmpstr (kept, ==, "/srv/studies");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,6 +213,7 @@ main (int argc, char **argv)
   ADD ("/config-settings/wrong", test_settings_wrong);
   ADD ("/config-settings/set", test_settings_set);
   ADD ("/config-settings/key", test_settings_key);
+  ADD ("/config-settings/override", test_settings_override);
   ADD ("/config-settings/external-change", test_settings_external_change);
   return g_test_run ();
 }

@@ -447,7 +447,10 @@ test_own_file (SourceFixture *fixture, gconstpointer data)
   while (fixture->n_changed == 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (source_fixture_get_key (fixture), ==, KEY);
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_OWN_FILE);
   g_assert_true (source_fixture_set_value (fixture, "api_key", "", &error));
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==, BOUNCE_KEY_PLACE_NONE);
   g_assert_null (source_fixture_get_key (fixture));
   g_assert_false (g_file_test (key_path, G_FILE_TEST_EXISTS));
 }
@@ -463,6 +466,32 @@ test_early_end (SourceFixture *fixture, gconstpointer data)
   g_clear_object (&fixture->source);
   for (int i = 0; i < 100; i++)
     g_main_context_iteration (NULL, FALSE);
+}
+
+/* From the first place that has a key to the last. */
+static void
+test_key_place (SourceFixture *fixture, gconstpointer data)
+{
+  g_autofree char *key_path = g_build_filename (fixture->root, "key", NULL);
+  g_autofree char *with_file = g_strdup_printf ("{\"api_key_file\":\"%s\"}", key_path);
+  g_autoptr (GError) error = NULL;
+
+  source_fixture_open_file (fixture, "{}");
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==, BOUNCE_KEY_PLACE_NONE);
+  source_fixture_write_file (fixture->path, "{\"api_key\":\"" KEY "\"}");
+  g_assert_true (bounce_config_source_reload (fixture->source, &error));
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_SETTINGS_FILE);
+  source_fixture_write_file (key_path, OTHER_KEY);
+  source_fixture_write_file (fixture->path, with_file);
+  g_assert_true (bounce_config_source_reload (fixture->source, &error));
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_KEY_FILE);
+  g_setenv ("BOUNCE_API_KEY", KEY, TRUE);
+  g_assert_true (bounce_config_source_reload (fixture->source, &error));
+  g_assert_cmpint (bounce_config_source_get_key_place (fixture->source), ==,
+                   BOUNCE_KEY_PLACE_ENVIRONMENT);
+  g_assert_true (bounce_config_source_is_locked (fixture->source, "api_key"));
 }
 
 #define ADD(path, func)                                                                            \
@@ -493,6 +522,7 @@ main (int argc, char **argv)
   ADD ("/config-source/stored-key/wrong", test_stored_key_wrong);
   ADD ("/config-source/stored-key/unwritable", test_stored_key_unwritable);
   ADD ("/config-source/own-file", test_own_file);
+  ADD ("/config-source/key-place", test_key_place);
   ADD ("/config-source/early-end", test_early_end);
   return g_test_run ();
 }

@@ -270,6 +270,50 @@ test_sync_directory (Fixture *fixture, gconstpointer data)
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_IO);
 }
 
+/* Files and folders are opened, everything else is told apart and never opened. */
+static void
+test_open_at (Fixture *fixture, gconstpointer data)
+{
+  int folder = open (fixture->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd;
+
+  g_assert_cmpint (mkdirat (folder, "folder", 0700), ==, 0);
+  g_assert_cmpint (symlinkat ("folder", folder, "link"), ==, 0);
+  g_assert_cmpint (symlinkat ("loop", folder, "loop"), ==, 0);
+  g_assert_cmpint (mkfifoat (folder, "pipe", 0600), ==, 0);
+  fd = bounce_file_open_at (folder, "folder", FALSE);
+  g_assert_cmpint (fcntl (fd, F_GETFD) & FD_CLOEXEC, !=, 0);
+  close (fd);
+  g_assert_cmpint (bounce_file_open_at (folder, "link", FALSE), ==, -1);
+  g_assert_cmpint (errno, ==, ELOOP);
+  fd = bounce_file_open_at (folder, "link", TRUE);
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  g_assert_cmpint (bounce_file_open_at (folder, "loop", TRUE), ==, -1);
+  g_assert_cmpint (errno, ==, ELOOP);
+  g_assert_cmpint (bounce_file_open_at (folder, "pipe", TRUE), ==, -1);
+  g_assert_cmpint (errno, ==, ENOTSUP);
+  g_assert_cmpint (bounce_file_open_at (folder, "/dev/null", TRUE), ==, -1);
+  g_assert_cmpint (errno, ==, ENOTSUP);
+  g_assert_cmpint (bounce_file_open_at (folder, "absent", TRUE), ==, -1);
+  g_assert_cmpint (errno, ==, ENOENT);
+  close (folder);
+}
+
+/* A folder of that name is a folder. */
+static void
+test_medium_index (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (fixture->root, "DICOMDIR", NULL);
+  g_autofree char *index = g_build_filename (folder, "dicomdir", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_false (bounce_file_is_medium_index (folder));
+  g_assert_false (bounce_file_is_medium_index (index));
+  g_assert_true (g_file_set_contents (index, "x", 1, NULL));
+  g_assert_true (bounce_file_is_medium_index (index));
+}
+
 static void
 test_lock (Fixture *fixture, gconstpointer data)
 {
@@ -346,6 +390,8 @@ main (int argc, char **argv)
   ADD ("/file/directories", test_directories);
   ADD ("/file/sync-directory", test_sync_directory);
   ADD ("/file/lock", test_lock);
+  ADD ("/file/open-at", test_open_at);
+  ADD ("/file/medium-index", test_medium_index);
   ADD ("/file/free-bytes", test_free_bytes);
   ADD ("/file/errno", test_errno);
   return g_test_run ();

@@ -7,6 +7,7 @@
 
 #include "bounce-wording.h"
 
+#include <errno.h>
 #include <string.h>
 
 static GVariant *new_args (const char *first, ...) G_GNUC_NULL_TERMINATED;
@@ -34,7 +35,7 @@ test_every_code (void)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (int code = BOUNCE_EVENT_INSTANCE_REPLACED; code <= BOUNCE_EVENT_RECEIVER_FAILED; code++)
+  for (int code = BOUNCE_EVENT_INSTANCE_REPLACED; code <= BOUNCE_EVENT_DATABASE_DAMAGED; code++)
     {
       const char *name = bounce_event_code_to_name (code);
       g_autofree char *sentence = bounce_wording_event (code, NULL);
@@ -87,14 +88,39 @@ test_reasons (void)
   g_autoptr (GVariant) args =
       new_args ("study", "1.2", "reason", BOUNCE_REASON_NETWORK, "seconds", "120", NULL);
   g_autofree char *sentence = bounce_wording_event (BOUNCE_EVENT_STUDY_RETRY, args);
-  const char *const codes[] = {
-    BOUNCE_REASON_NETWORK,      BOUNCE_REASON_SERVER,       BOUNCE_REASON_BUSY,
-    BOUNCE_REASON_UNAUTHORISED, BOUNCE_REASON_REJECTED,     BOUNCE_REASON_UNKNOWN_MODE,
-    BOUNCE_REASON_NO_KEY,       BOUNCE_REASON_NO_SPACE,     BOUNCE_REASON_FILES_REMOVED,
-    BOUNCE_REASON_FILE_MISSING, BOUNCE_REASON_FILE_DAMAGED, BOUNCE_REASON_TOO_LARGE,
-    BOUNCE_REASON_CHANGED,      BOUNCE_REASON_INTERNAL,     BOUNCE_REASON_STORAGE,
-    BOUNCE_REASON_MISMATCH,     BOUNCE_REASON_BAD_UID,      BOUNCE_REASON_UNREADABLE
-  };
+  const char *const codes[] = { BOUNCE_REASON_NETWORK,
+                                BOUNCE_REASON_SERVER,
+                                BOUNCE_REASON_BUSY,
+                                BOUNCE_REASON_UNAUTHORISED,
+                                BOUNCE_REASON_REJECTED,
+                                BOUNCE_REASON_UNKNOWN_MODE,
+                                BOUNCE_REASON_NO_KEY,
+                                BOUNCE_REASON_NO_SPACE,
+                                BOUNCE_REASON_FILES_REMOVED,
+                                BOUNCE_REASON_FILE_MISSING,
+                                BOUNCE_REASON_FILE_DAMAGED,
+                                BOUNCE_REASON_TOO_LARGE,
+                                BOUNCE_REASON_CHANGED,
+                                BOUNCE_REASON_INTERNAL,
+                                BOUNCE_REASON_STORAGE,
+                                BOUNCE_REASON_MISMATCH,
+                                BOUNCE_REASON_BAD_UID,
+                                BOUNCE_REASON_UNREADABLE,
+                                BOUNCE_REASON_NOT_DICOM,
+                                BOUNCE_REASON_NO_IMAGES,
+                                BOUNCE_REASON_MISSING,
+                                BOUNCE_REASON_DENIED,
+                                BOUNCE_REASON_LINK,
+                                BOUNCE_REASON_SPECIAL_FILE,
+                                BOUNCE_REASON_READ,
+                                BOUNCE_REASON_NESTED,
+                                BOUNCE_REASON_OWN_STORAGE,
+                                BOUNCE_REASON_ENCRYPTED,
+                                BOUNCE_REASON_ARCHIVE_DAMAGED,
+                                BOUNCE_REASON_ARCHIVE_BOMB,
+                                BOUNCE_REASON_MEDIUM_INDEX,
+                                BOUNCE_REASON_NOT_LOCAL,
+                                BOUNCE_REASON_CANCELLED };
 
   g_assert_cmpstr (sentence, ==,
                    "Study 1.2 could not be delivered: the server cannot be reached. Next attempt "
@@ -105,6 +131,37 @@ test_reasons (void)
 
       g_assert_cmpstr (reason, !=, codes[i]);
     }
+}
+
+static void
+test_reason_line (void)
+{
+  g_autofree char *line = bounce_wording_reason_line (BOUNCE_REASON_LINK);
+  g_autofree char *none = bounce_wording_reason_line ("");
+
+  g_assert_cmpstr (line, ==, "Symbolic links are not followed");
+  g_assert_cmpstr (none, ==, "");
+}
+
+static void
+test_errno (void)
+{
+  g_assert_cmpstr (bounce_reason_from_errno (ENOENT), ==, BOUNCE_REASON_MISSING);
+  g_assert_cmpstr (bounce_reason_from_errno (ENOTDIR), ==, BOUNCE_REASON_MISSING);
+  g_assert_cmpstr (bounce_reason_from_errno (EACCES), ==, BOUNCE_REASON_DENIED);
+  g_assert_cmpstr (bounce_reason_from_errno (ELOOP), ==, BOUNCE_REASON_LINK);
+  g_assert_cmpstr (bounce_reason_from_errno (ENOTSUP), ==, BOUNCE_REASON_SPECIAL_FILE);
+  g_assert_cmpstr (bounce_reason_from_errno (EIO), ==, BOUNCE_REASON_READ);
+}
+
+static void
+test_imported (void)
+{
+  g_autoptr (GVariant) args = new_args ("instances", "3", "same", "1", "refused", "2", NULL);
+  g_autofree char *sentence = bounce_wording_event (BOUNCE_EVENT_IMPORTED, args);
+
+  g_assert_cmpstr (sentence, ==,
+                   "An import ended: 3 images taken, 1 already here, 2 files refused");
 }
 
 /* What an argument brings is text, whatever it looks like. */
@@ -169,6 +226,9 @@ main (int argc, char **argv)
   g_test_add_func ("/wording/numbers", test_numbers);
   g_test_add_func ("/wording/attempts", test_attempts);
   g_test_add_func ("/wording/reasons", test_reasons);
+  g_test_add_func ("/wording/reason-line", test_reason_line);
+  g_test_add_func ("/wording/errno", test_errno);
+  g_test_add_func ("/wording/imported", test_imported);
   g_test_add_func ("/wording/hostile-argument", test_hostile_argument);
   g_test_add_func ("/wording/statuses", test_statuses);
   g_test_add_func ("/wording/durations", test_durations);

@@ -5,8 +5,8 @@
 
 #include "config.h"
 
-#include "bounce-fault-server.h"
 #include "bounce-http.h"
+#include "http-waits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,32 +59,12 @@ received_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-wait_for_calls (Fixture *fixture, guint n)
-{
-  while (fixture->n_calls < n)
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_cmpuint (fixture->n_calls, ==, n);
-}
-
-static void
-wait_for_requests (Fixture *fixture, const char *method, guint n)
-{
-  while (bounce_fault_server_count (fixture->server, method) < n)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
-
-static void
 send_request (Fixture *fixture, const BounceHttpRequest *request)
 {
   guint n = fixture->n_calls;
 
   bounce_http_send_async (fixture->http, request, fixture->cancellable, received_cb, fixture);
-  wait_for_calls (fixture, n + 1);
+  http_wait_for_calls (&fixture->n_calls, n + 1);
 }
 
 static void
@@ -363,7 +343,7 @@ test_parallel (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < N_PARALLEL; i++)
     bounce_http_send_async (fixture->http, &request, NULL, received_cb, fixture);
-  wait_for_calls (fixture, N_PARALLEL);
+  http_wait_for_calls (&fixture->n_calls, N_PARALLEL);
   g_assert_cmpuint (fixture->n_responses, ==, N_PARALLEL);
 }
 
@@ -385,10 +365,10 @@ test_cancel_during (Fixture *fixture, gconstpointer data)
 
   bounce_fault_server_add (fixture->server, &fault);
   bounce_http_send_async (fixture->http, &request, fixture->cancellable, received_cb, fixture);
-  wait_for_requests (fixture, "GET", 1);
+  http_wait_for_requests (fixture->server, "GET", 1);
   g_assert_cmpuint (fixture->n_calls, ==, 0);
   g_cancellable_cancel (fixture->cancellable);
-  wait_for_calls (fixture, 1);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -406,7 +386,7 @@ test_cancel_anytime (Fixture *fixture, gconstpointer data)
       bounce_http_send_async (fixture->http, &request, cancellable, received_cb, fixture);
       g_usleep (i * 5);
       g_cancellable_cancel (cancellable);
-      wait_for_calls (fixture, i + 1);
+      http_wait_for_calls (&fixture->n_calls, i + 1);
       if (fixture->error != NULL)
         g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     }
@@ -444,11 +424,11 @@ test_shutdown (Fixture *fixture, gconstpointer data)
   bounce_fault_server_add (fixture->server, &fault);
   for (guint i = 0; i < 3; i++)
     bounce_http_send_async (fixture->http, &request, NULL, received_cb, fixture);
-  wait_for_requests (fixture, "GET", 3);
+  http_wait_for_requests (fixture->server, "GET", 3);
   bounce_http_shutdown_async (fixture->http, shut_down_cb, fixture);
   while (!fixture->is_shut_down)
     g_main_context_iteration (NULL, TRUE);
-  wait_for_calls (fixture, 3);
+  http_wait_for_calls (&fixture->n_calls, 3);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   get_endpoint (fixture);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -464,7 +444,7 @@ test_client_dropped (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 3; i++)
     bounce_http_send_async (fixture->http, &request, NULL, received_cb, fixture);
   g_clear_object (&fixture->http);
-  wait_for_calls (fixture, 3);
+  http_wait_for_calls (&fixture->n_calls, 3);
   g_assert_cmpuint (fixture->n_responses, ==, 3);
 }
 

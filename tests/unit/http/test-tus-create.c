@@ -5,8 +5,8 @@
 
 #include "config.h"
 
-#include "bounce-fault-server.h"
 #include "bounce-tus.h"
+#include "http-waits.h"
 
 #include <string.h>
 
@@ -60,26 +60,6 @@ terminated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-wait_for_call (Fixture *fixture)
-{
-  while (fixture->n_calls == 0)
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_cmpuint (fixture->n_calls, ==, 1);
-}
-
-static void
-wait_for_requests (Fixture *fixture, const char *method, guint n)
-{
-  while (bounce_fault_server_count (fixture->server, method) < n)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
-
-static void
 start_creation (Fixture *fixture)
 {
   static const char *const metadata[] = { "name", "1.2.zip",           "empty", "",
@@ -101,7 +81,7 @@ static void
 create_upload (Fixture *fixture)
 {
   start_creation (fixture);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
 }
 
 static void
@@ -266,7 +246,7 @@ test_termination_answered (Fixture *fixture, gconstpointer data)
   bounce_fault_server_add (fixture->server, &answer->fault);
   bounce_tus_terminate_async (fixture->http, bounce_fault_server_get_upload_url (fixture->server),
                               "token", NULL, terminated_cb, fixture);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   assert_outcome (fixture, answer);
 }
 
@@ -286,9 +266,9 @@ test_cancel_during (Fixture *fixture, gconstpointer data)
 
   bounce_fault_server_add (fixture->server, fault);
   start_creation (fixture);
-  wait_for_requests (fixture, fault->method, 1);
+  http_wait_for_requests (fixture->server, fault->method, 1);
   g_cancellable_cancel (fixture->cancellable);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -311,9 +291,9 @@ test_terminate_cancelled (Fixture *fixture, gconstpointer data)
   bounce_fault_server_add (fixture->server, &stall);
   bounce_tus_terminate_async (fixture->http, bounce_fault_server_get_upload_url (fixture->server),
                               "token", fixture->cancellable, terminated_cb, fixture);
-  wait_for_requests (fixture, "DELETE", 1);
+  http_wait_for_requests (fixture->server, "DELETE", 1);
   g_cancellable_cancel (fixture->cancellable);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 

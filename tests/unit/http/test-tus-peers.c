@@ -8,6 +8,7 @@
 #include "bounce-node-server.h"
 #include "bounce-test-dirs.h"
 #include "bounce-tus.h"
+#include "http-waits.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,14 +64,6 @@ tear_down (Fixture *fixture, gconstpointer kind)
 }
 
 static void
-wait_for_call (Fixture *fixture)
-{
-  fixture->n_calls = 0;
-  while (fixture->n_calls == 0)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
 created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Fixture *fixture = user_data;
@@ -93,8 +86,9 @@ create_upload (Fixture *fixture)
     .metadata = metadata,
   };
 
+  fixture->n_calls = 0;
   bounce_tus_create_async (fixture->http, &creation, NULL, created_cb, fixture);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_no_error (fixture->error);
   g_assert_nonnull (fixture->url);
 }
@@ -168,8 +162,9 @@ send_package (Fixture *fixture, gboolean is_new)
   };
 
   g_clear_error (&fixture->error);
+  fixture->n_calls = 0;
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_call (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
 }
 
 /* Each server names its files in its own way; one of them has the length. */
@@ -255,9 +250,10 @@ test_terminated (Fixture *fixture, gconstpointer kind)
   create_upload (fixture);
   for (guint i = 0; i < 2; i++)
     {
+      fixture->n_calls = 0;
       bounce_tus_terminate_async (fixture->http, fixture->url, "token", NULL, terminated_cb,
                                   fixture);
-      wait_for_call (fixture);
+      http_wait_for_calls (&fixture->n_calls, 1);
       g_assert_no_error (fixture->error);
     }
   send_package (fixture, FALSE);

@@ -6,9 +6,9 @@
 
 #include "config.h"
 
-#include "bounce-fault-server.h"
 #include "bounce-test-dirs.h"
 #include "bounce-tus.h"
+#include "http-waits.h"
 
 #include <unistd.h>
 
@@ -125,26 +125,6 @@ describe_send (Fixture *fixture)
 }
 
 static void
-wait_for_end (Fixture *fixture)
-{
-  while (fixture->n_calls == 0)
-    g_main_context_iteration (NULL, TRUE);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_cmpuint (fixture->n_calls, ==, 1);
-}
-
-static void
-wait_for_requests (Fixture *fixture, const char *method, guint n)
-{
-  while (bounce_fault_server_count (fixture->server, method) < n)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
-}
-
-static void
 assert_arrived (Fixture *fixture)
 {
   g_autoptr (GBytes) arrived = bounce_fault_server_dup_upload (fixture->server);
@@ -193,7 +173,7 @@ test_case (Fixture *fixture, gconstpointer data)
   if (c->max_chunk_bytes != 0)
     send.max_chunk_bytes = c->max_chunk_bytes;
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   assert_outcome (fixture, c);
 }
 
@@ -403,7 +383,7 @@ test_retry_after (Fixture *fixture, gconstpointer data)
   bounce_fault_server_set_upload (fixture->server, "", 0, PACKAGE_BYTES);
   bounce_fault_server_add (fixture->server, &fault);
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   assert_arrived (fixture);
   g_assert_cmpint (g_get_monotonic_time () - start, >=, G_USEC_PER_SEC);
 }
@@ -416,7 +396,7 @@ test_request (Fixture *fixture, gconstpointer data)
 
   bounce_fault_server_set_upload (fixture->server, "", 0, PACKAGE_BYTES);
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   assert_arrived (fixture);
   head = bounce_fault_server_dup_last_head (fixture->server);
   g_assert_true (g_str_has_prefix (head, "PATCH /files/1 HTTP/1.1\n"));
@@ -436,7 +416,7 @@ test_unreachable (Fixture *fixture, gconstpointer data)
 
   send.upload_url = "http://127.0.0.1:1/files/1";
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
 }
 
@@ -447,7 +427,7 @@ test_package_missing (Fixture *fixture, gconstpointer data)
 
   send.path = "/nonexistent/a.zip";
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_INVALID);
 }
 
@@ -458,7 +438,7 @@ test_package_of_other_length (Fixture *fixture, gconstpointer data)
 
   send.length_bytes++;
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_INVALID);
 }
 
@@ -473,9 +453,9 @@ test_package_cut (Fixture *fixture, gconstpointer data)
   bounce_fault_server_set_upload (fixture->server, "", 0, PACKAGE_BYTES);
   bounce_fault_server_add (fixture->server, &fault);
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_requests (fixture, "PATCH", 1);
+  http_wait_for_requests (fixture->server, "PATCH", 1);
   g_assert_cmpint (truncate (fixture->path, 1000), ==, 0);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_INVALID);
 }
 
@@ -496,7 +476,7 @@ test_hung_up (Fixture *fixture, gconstpointer data)
   bounce_fault_server_set_upload (fixture->server, "", 0, size);
   bounce_fault_server_add (fixture->server, &fault);
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_no_error (fixture->error);
   arrived = bounce_fault_server_dup_upload (fixture->server);
   g_assert_true (g_bytes_equal (arrived, package));
@@ -515,7 +495,7 @@ test_far_ahead (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (truncate (fixture->path, (off_t) send.length_bytes), ==, 0);
   bounce_fault_server_add (fixture->server, &fault);
   bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_no_error (fixture->error);
   g_assert_cmpuint (fixture->offset, ==, send.length_bytes);
 }
@@ -527,7 +507,7 @@ test_cancel_before (Fixture *fixture, gconstpointer data)
 
   g_cancellable_cancel (fixture->cancellable);
   bounce_tus_send_async (fixture->http, &send, fixture->cancellable, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (bounce_fault_server_count (fixture->server, "PATCH"), ==, 0);
 }
@@ -545,7 +525,7 @@ test_cancel_during (Fixture *fixture, gconstpointer data)
   bounce_fault_server_set_upload (fixture->server, "", 0, PACKAGE_BYTES);
   bounce_fault_server_add (fixture->server, fault);
   bounce_tus_send_async (fixture->http, &send, fixture->cancellable, sent_cb, fixture);
-  wait_for_requests (fixture, "PATCH", 1);
+  http_wait_for_requests (fixture->server, "PATCH", 1);
   if (fault->kind != BOUNCE_FAULT_STALL)
     for (guint i = 0; i < 50; i++)
       {
@@ -553,7 +533,7 @@ test_cancel_during (Fixture *fixture, gconstpointer data)
         g_usleep (1000);
       }
   g_cancellable_cancel (fixture->cancellable);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
 }
@@ -565,7 +545,7 @@ test_cancel_after (Fixture *fixture, gconstpointer data)
 
   bounce_fault_server_set_upload (fixture->server, "", 0, PACKAGE_BYTES);
   bounce_tus_send_async (fixture->http, &send, fixture->cancellable, sent_cb, fixture);
-  wait_for_end (fixture);
+  http_wait_for_calls (&fixture->n_calls, 1);
   g_cancellable_cancel (fixture->cancellable);
   while (g_main_context_iteration (NULL, FALSE))
     ;

@@ -396,7 +396,7 @@ send_slowly (gpointer data)
   g_autofree char *first = receiver_fixture_make_file (self, &SMALL, 0);
   g_autofree char *second = receiver_fixture_make_file (self, &SMALL, 1);
   const char *const paths[] = { first, second, NULL };
-  BounceRawsend options = { .port = self->port, .delay_us = 300000 };
+  BounceRawsend options = { .port = self->port, .interval_us = 300000 };
   BounceRawsendResult result;
 
   bounce_rawsend_run (&options, paths, &result, NULL);

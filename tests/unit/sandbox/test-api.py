@@ -3,11 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Bounce API of the sandbox: answers, refusals, idempotence."""
 
+import http.client
+import os
+import subprocess
+import tempfile
 import threading
 import uuid
 
 import tap
-from sandbox import Case, Transfer, one_study, sha256, zip_of
+from sandbox import KEY, Case, Transfer, one_study, sha256, zip_of
 
 FIELDS = {'type', 'mode', 'lift'}
 LIFT = {'endpoint', 'token', 'bucket', 'assembly_id'}
@@ -42,6 +46,48 @@ class Answers(Case):
         transfer.patch(0, data)
         self.assertEqual(transfer.step('complete').json(),
                          {'success': True, 'message': 'Upload completed'})
+
+
+class Attached(Case):
+    """Started by a program: the key comes on standard input, and its end ends the sandbox."""
+
+    def start(self, text):
+        data = tempfile.TemporaryDirectory(prefix='bounce-sandbox-')
+        self.addCleanup(data.cleanup)
+        process = subprocess.Popen(
+            [os.environ['BOUNCE_SANDBOX'], '--data', data.name, '--api-key', '-', '--protect',
+             '--until-eof'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end, process)
+        process.stdin.write(text)
+        process.stdin.flush()
+        return process
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+    def test_key_and_end_come_by_standard_input(self):
+        process = self.start(KEY + '\n')
+        port = int(process.stdout.readline().rsplit(':', 1)[1])
+        with open(f'/proc/{process.pid}/cmdline', encoding='utf-8') as line:
+            self.assertNotIn(KEY, line.read())
+        for path, key, status in (('api/bounce/config', KEY, 200), ('api/bounce/config', 'x', 401),
+                                  ('sandbox/studies', KEY, 200), ('sandbox/studies', 'x', 401)):
+            connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
+            connection.request('GET', '/' + path, headers={'Authorization': f'Bearer {key}'})
+            self.assertEqual(connection.getresponse().status, status)
+            connection.close()
+        process.stdin.close()
+        self.assertEqual(process.wait(30), 0)
+
+    def test_no_key_on_standard_input(self):
+        process = self.start('\n')
+        self.assertEqual(process.wait(30), 2)
+        self.assertIn('no key', process.stderr.read())
 
 
 class Refusals(Case):

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "bounce-service-checks.h"
 #include "service-fixture.h"
 
 typedef struct
@@ -126,6 +127,51 @@ finish_set (BounceService *service, GAsyncResult *result, GError **error)
   return bounce_service_set_config_finish (service, result, NULL, error);
 }
 
+static void
+begin_check_key (BounceService *service,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  bounce_service_check_key_async (service, "aura_au_bounce_user_token_local", NULL, cancellable,
+                                  callback, user_data);
+}
+
+static gboolean
+finish_check_key (BounceService *service, GAsyncResult *result, GError **error)
+{
+  return bounce_service_check_key_finish (service, result, NULL, error);
+}
+
+static void
+begin_check_endpoint (BounceService *service,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  bounce_service_check_endpoint_async (service, "127.0.0.1", 11112, cancellable, callback,
+                                       user_data);
+}
+
+static void
+begin_check_storage (BounceService *service,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  bounce_service_check_storage_async (service, g_get_user_data_dir (), cancellable, callback,
+                                      user_data);
+}
+
+static gboolean
+finish_check_storage (BounceService *service, GAsyncResult *result, GError **error)
+{
+  g_autoptr (BounceStorageCheck) check =
+      bounce_service_check_storage_finish (service, result, error);
+
+  return check != NULL;
+}
+
 static const Command commands[] = {
   { "receiver-start", bounce_service_receiver_start_async, bounce_service_receiver_start_finish },
   { "receiver-stop", bounce_service_receiver_stop_async, bounce_service_receiver_stop_finish },
@@ -140,6 +186,9 @@ static const Command commands[] = {
   { "set-config", begin_set, finish_set },
   { "check-connection", bounce_service_check_connection_async,
     bounce_service_check_connection_finish },
+  { "check-key", begin_check_key, finish_check_key },
+  { "check-endpoint", begin_check_endpoint, bounce_service_check_endpoint_finish },
+  { "check-storage", begin_check_storage, finish_check_storage },
 };
 
 static void

@@ -27,6 +27,18 @@ static const Case cases[] = {
   { BOUNCE_SERVICE_ERROR_LOCKED, "Locked", "why" },
   { BOUNCE_SERVICE_ERROR_NOT_MOUNTED, "NotMounted", "why" },
   { BOUNCE_SERVICE_ERROR_FAILED, "Failed", "why" },
+  { BOUNCE_SERVICE_ERROR_UNAUTHORISED, "Unauthorised", "why" },
+  { BOUNCE_SERVICE_ERROR_UNREACHABLE, "Unreachable", "why" },
+  { BOUNCE_SERVICE_ERROR_UNTRUSTED, "Untrusted", "why" },
+  { BOUNCE_SERVICE_ERROR_SERVER, "Server", "why" },
+  { BOUNCE_SERVICE_ERROR_NOT_AURABOX, "NotAurabox", "why" },
+  { BOUNCE_SERVICE_ERROR_IN_USE, "InUse", "why" },
+  { BOUNCE_SERVICE_ERROR_PRIVILEGED, "Privileged", "why" },
+  { BOUNCE_SERVICE_ERROR_NOT_LOCAL, "NotLocal", "why" },
+  { BOUNCE_SERVICE_ERROR_NOT_EMPTY, "NotEmpty", "why" },
+  { BOUNCE_SERVICE_ERROR_TAKEN, "Taken", "why" },
+  { BOUNCE_SERVICE_ERROR_NO_SPACE, "NoSpace", "why" },
+  { BOUNCE_SERVICE_ERROR_NOT_WRITABLE, "NotWritable", "why" },
 };
 
 static void

@@ -362,7 +362,7 @@ test_check_connection (ServiceFixture *fixture, gconstpointer data)
 }
 
 static void
-shown_cb (BounceService *service, gpointer user_data)
+asked_cb (BounceService *service, gpointer user_data)
 {
   ++*(guint *) user_data;
 }
@@ -376,10 +376,29 @@ test_show_window (ServiceFixture *fixture, gconstpointer data)
   g_assert_false (bounce_service_show_window (fixture->service, &error));
   g_assert_error (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED);
   g_clear_error (&error);
-  g_signal_connect (fixture->service, "show-window", G_CALLBACK (shown_cb), &n_shown);
+  g_signal_connect (fixture->service, "show-window", G_CALLBACK (asked_cb), &n_shown);
   g_assert_true (bounce_service_show_window (fixture->service, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_shown, ==, 1);
+}
+
+/* The caller is answered before its wish comes true. */
+static void
+test_quit (ServiceFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_asked = 0;
+
+  g_assert_false (bounce_service_quit (fixture->service, &error));
+  g_assert_error (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED);
+  g_clear_error (&error);
+  g_signal_connect (fixture->service, "quit", G_CALLBACK (asked_cb), &n_asked);
+  g_assert_true (bounce_service_quit (fixture->service, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_asked, ==, 0);
+  while (n_asked == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_asked, ==, 1);
 }
 
 static void
@@ -426,6 +445,7 @@ main (int argc, char **argv)
     { "/service/settings/base-dir", test_base_dir_in_use },
     { "/service/check-connection", test_check_connection },
     { "/service/show-window", test_show_window },
+    { "/service/quit", test_quit },
     { "/service/log", test_send_log },
   };
 

@@ -271,6 +271,40 @@ test_change_in_place (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_begun, ==, 1); /* no exchange */
 }
 
+static gboolean
+shows_images (BounceStudyItem *item, guint n, gint64 patience_us)
+{
+  gint64 end_us = g_get_monotonic_time () + patience_us;
+
+  while (bounce_study_item_get_study (item)->instances != n && g_get_monotonic_time () < end_us)
+    g_main_context_iteration (NULL, FALSE);
+  return bounce_study_item_get_study (item)->instances == n;
+}
+
+/* A query that takes over gives up the look-up under way, not the studies it was about. */
+static void
+test_change_while_asked (Fixture *fixture, gconstpointer data)
+{
+  static const char *const sorts[] = { "received", "images" };
+  g_autoptr (BounceStudyItem) item = get_item (fixture, 0);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *sql = g_strdup_printf (
+          "UPDATE studies SET instances = %u WHERE study_uid LIKE '%%.299';", 5000 + i);
+
+      bounce_study_rows_run (fixture->service.data_dir, sql);
+      tell_changed (fixture, 299);
+      for (guint turn = 0; turn < 40 && !shows_images (item, 5000 + i, 5000); turn++)
+        {
+          BounceStudyQuery query = { .sort = sorts[turn % 2], .descending = TRUE };
+
+          bounce_study_model_set_query (fixture->model, &query);
+        }
+      g_assert_true (shows_images (item, 5000 + i, 10 * G_USEC_PER_SEC));
+    }
+}
+
 static void
 wait_for_first (Fixture *fixture, guint number)
 {
@@ -473,6 +507,7 @@ main (int argc, char **argv)
     { "/study-model/wrong-query", 300, test_wrong_query },
     { "/study-model/typing", 300, test_typing },
     { "/study-model/change-in-place", 300, test_change_in_place },
+    { "/study-model/change-while-asked", 300, test_change_while_asked },
     { "/study-model/move-insert-remove", 300, test_move_insert_remove },
     { "/study-model/leaves-filter", 300, test_leaves_filter },
     { "/study-model/progress", 300, test_progress },

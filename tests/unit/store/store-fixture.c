@@ -73,6 +73,7 @@ try_open (StoreFixture *self, GError **error)
                                  .base_dir = self->base_dir,
                                  .clock = self->clock,
                                  .quiet_period_seconds = FIXTURE_QUIET_SECONDS,
+                                 .retry_cap_seconds = self->retry_cap_seconds,
                                  .read_head = self->read_head };
 
   return bounce_store_open (&options, error);
@@ -267,6 +268,15 @@ fixture_claim (StoreFixture *self)
   transfer = bounce_store_claim_transfer_finish (self->store, fixture_wait (&result), &error);
   g_assert_no_error (error);
   return transfer;
+}
+
+/* A new instance whose quiet period is over, on its way. */
+BounceTransfer *
+fixture_accept_and_claim (StoreFixture *self, const Instance *instance)
+{
+  fixture_accept_as (self, instance, BOUNCE_ACCEPTED_NEW);
+  store_fixture_advance (self, FIXTURE_QUIET_SECONDS);
+  return fixture_claim (self);
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct
   BounceClock *clock;
   BounceStore *store;            /* (nullable) */
   BounceStoreReadHead read_head; /* (nullable) */
+  guint retry_cap_seconds;       /* 0: the default */
 } StoreFixture;
 
 StoreFixture *store_fixture_new (void);
@@ -53,6 +54,7 @@ fixture_read_head (int fd, gsize *dataset_offset, gpointer user_data, GError **e
 
 /* Calls that wait on the main context. */
 BounceTransfer *fixture_claim (StoreFixture *self);
+BounceTransfer *fixture_accept_and_claim (StoreFixture *self, const Instance *instance);
 void fixture_end (StoreFixture *self,
                   gint64 transfer_id,
                   BounceTransferState state,

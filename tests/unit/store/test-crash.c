@@ -10,6 +10,7 @@
 
 #include "bounce-wording.h"
 
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,24 @@ crash_in_child (
   g_assert_cmpint (WEXITSTATUS (status), ==, 77);
 }
 
+/* The function opens what it wants. */
+static void
+in_bare_child (StoreFixture *self, CrashFunc func)
+{
+  int status = 0;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      func (self);
+      if (self->store)
+        store_fixture_close (self);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+}
+
 static void
 in_child (StoreFixture *self, CrashFunc func)
 {
@@ -60,6 +79,11 @@ static void
 accept_first (StoreFixture *self)
 {
   fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+}
+
+static void
+accept_none (StoreFixture *self)
+{
 }
 
 static void
@@ -122,6 +146,104 @@ test_crash_accepting (void)
   crash_in_child (self, accept_first, FAULT_RENAME, ".dcm", TRUE);
   in_child (self, accept_first);
   in_child (self, check_first_is_there);
+  store_fixture_free (self);
+}
+
+static void
+check_first_was_adopted (StoreFixture *self)
+{
+  g_autoptr (BounceStudy) row = NULL;
+
+  while (!(row = fixture_study (self, 1)))
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (row->undelivered, ==, 1);
+  fixture_check_file (self, &first);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+}
+
+static void
+check_second_was_adopted (StoreFixture *self)
+{
+  while (fixture_get_sql (self, "SELECT COUNT (*) FROM instances") < 2)
+    g_main_context_iteration (NULL, FALSE);
+  fixture_check_file (self, &second);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_SAME);
+}
+
+static void
+accept_second (StoreFixture *self)
+{
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+}
+
+static gint64
+count_noted (StoreFixture *self)
+{
+  return fixture_get_sql (self, "SELECT COUNT (*) FROM receiving");
+}
+
+/* Neither answered nor recorded, and nobody sends it again: the next start takes it over. */
+static void
+test_crash_orphan (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  self->read_head = fixture_read_head;
+  crash_in_child (self, accept_first, FAULT_RENAME, ".dcm", TRUE);
+  g_assert_cmpint (count_noted (self), ==, 1);
+  in_child (self, check_first_was_adopted);
+  g_assert_cmpint (count_noted (self), ==, 0);
+  /* The same in a study that has rows already, with a start in between that cannot read files. */
+  crash_in_child (self, accept_second, FAULT_RENAME, ".dcm", TRUE);
+  self->read_head = NULL;
+  in_child (self, accept_none);
+  g_assert_cmpint (count_noted (self), ==, 1);
+  self->read_head = fixture_read_head;
+  in_child (self, check_second_was_adopted);
+  g_assert_cmpint (count_noted (self), ==, 0);
+  store_fixture_free (self);
+}
+
+static void
+open_without_sync (StoreFixture *self)
+{
+  faults_set (FAULT_FSYNC, "1.2.826.0.2.1", 1);
+  store_fixture_open (self);
+  while (faults_get_struck () == 0)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+/* What is taken over may be answered as "the same" at once: it has to be on the disk before. */
+static void
+test_orphan_unsynced (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  self->read_head = fixture_read_head;
+  crash_in_child (self, accept_first, FAULT_RENAME, ".dcm", TRUE);
+  in_bare_child (self, open_without_sync);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM instances"), ==, 0);
+  g_assert_cmpint (count_noted (self), ==, 1);
+  in_child (self, check_first_was_adopted);
+  store_fixture_free (self);
+}
+
+static void
+fail_to_open_without_sync (StoreFixture *self)
+{
+  faults_set (FAULT_FSYNC, "1.2.826.0.2.1", 1);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_IO);
+}
+
+static void
+test_replacement_unsynced (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  in_child (self, accept_first);
+  crash_in_child (self, accept_changed, FAULT_RENAME, ".dcm", TRUE);
+  in_bare_child (self, fail_to_open_without_sync);
+  in_child (self, check_changed_is_there);
   store_fixture_free (self);
 }
 
@@ -231,6 +353,56 @@ test_crash_before_removing (void)
   store_fixture_free (self);
 }
 
+static char *
+make_metadata_path (StoreFixture *self)
+{
+  return g_build_filename (self->base_dir, "1.2.826.0.1.1.json", NULL);
+}
+
+static gboolean
+does_metadata_say (StoreFixture *self, const char *status)
+{
+  g_autofree char *path = make_metadata_path (self);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, status) != NULL;
+}
+
+/* Dies when the metadata file is to tell of the delivery. */
+static void
+deliver_and_die_writing_metadata (StoreFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  transfer = fixture_accept_and_claim (self, &first);
+  while (!does_metadata_say (self, "\"UPLOADING\""))
+    g_main_context_iteration (NULL, FALSE);
+  faults_set_crash (FAULT_RENAME, ".json", FALSE);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  while (TRUE)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+wait_for_sent_metadata (StoreFixture *self)
+{
+  while (!does_metadata_say (self, "\"SENT\""))
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
+test_crash_metadata (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  crash_in_child (self, deliver_and_die_writing_metadata, FAULT_NONE, "", FALSE);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT status = 'SENT' FROM studies"), ==, 1);
+  g_assert_true (does_metadata_say (self, "\"UPLOADING\""));
+  in_child (self, wait_for_sent_metadata);
+  g_assert_cmpint (fixture_get_sql (self, "SELECT metadata_due FROM studies"), ==, 0);
+  store_fixture_free (self);
+}
+
 /* A removed instance comes again, and the row still says removed. */
 static void
 test_crash_receiving_removed (void)
@@ -254,6 +426,10 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/store/crash/replacing/after", "after", test_crash_replacing);
   g_test_add_func ("/store/crash/before-commit", test_crash_before_commit);
   g_test_add_func ("/store/crash/accepting", test_crash_accepting);
+  g_test_add_func ("/store/crash/orphan", test_crash_orphan);
+  g_test_add_func ("/store/crash/metadata", test_crash_metadata);
+  g_test_add_func ("/store/crash/orphan-unsynced", test_orphan_unsynced);
+  g_test_add_func ("/store/crash/replacement-unsynced", test_replacement_unsynced);
   for (gsize i = 0; i < G_N_ELEMENTS (removals); i++)
     g_test_add_data_func (removals[i].path, GSIZE_TO_POINTER (i), test_crash_removing);
   g_test_add_func ("/store/crash/before-removing", test_crash_before_removing);

@@ -9,7 +9,11 @@
 
 #include "bounce-wording.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const Instance first = { .study = 1, .series = 1, .sop = 1 };
 static const Instance second = { .study = 1, .series = 1, .sop = 2 };
@@ -66,9 +70,7 @@ test_later_images (void)
   g_autoptr (BounceTransfer) later = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
   g_assert_true (fixture_is_current (self, transfer->id));
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
@@ -94,9 +96,7 @@ test_failure_goes_on (void)
   gint64 retry_us = FIXTURE_START_US + 40 * (gint64) FIXTURE_SECOND;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   transfer->assembly_id = g_strdup ("asm_1");
   transfer->upload_url = g_strdup ("http://127.0.0.1/files/1");
   transfer->is_initialised = TRUE;
@@ -133,9 +133,7 @@ test_replaced_meanwhile (void)
   g_autoptr (BounceTransfer) again = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   g_assert_true (fixture_is_current (self, transfer->id));
   fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_REPLACED);
   g_assert_false (fixture_is_current (self, transfer->id));
@@ -155,9 +153,7 @@ test_interrupted (void)
   g_autoptr (BounceTransfer) again = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   store_fixture_close (self);
   store_fixture_open (self);
   check_status (self, 1, "RECEIVED", 1);
@@ -216,9 +212,7 @@ test_remove_delivered (void)
 
   store_fixture_open (self);
   fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &second);
   g_assert_cmpuint (fixture_remove_delivered (self, transfer->id), ==, 0);
   fixture_accept_as (self, &changed, BOUNCE_ACCEPTED_REPLACED);
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
@@ -271,9 +265,7 @@ test_package (void)
   g_autofree char *stray = g_build_filename (self->base_dir, "1.2.826.0.1.5.zip", NULL);
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   path = publish (self, transfer);
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NETWORK,
@@ -299,9 +291,7 @@ test_package_unpublished (void)
   g_autofree char *outgoing = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   outgoing = bounce_store_get_outgoing_path (self->store, transfer->id);
   g_assert_true (g_file_set_contents (outgoing, "zip", 3, NULL));
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NO_SPACE,
@@ -325,9 +315,7 @@ test_no_running_transfer (void)
   gboolean is_current;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   bounce_store_end_transfer_async (self->store, transfer->id, BOUNCE_TRANSFER_RUNNING, NULL, 0,
                                    FALSE, fixture_result_cb, &running);
   g_assert_false (bounce_store_end_transfer_finish (self->store, fixture_wait (&running), &error));
@@ -379,9 +367,7 @@ test_lost_files (void)
   store_fixture_open (self);
   fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
   fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
-  fixture_accept_as (self, &third, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &third);
   g_assert_cmpint (g_unlink (gone), ==, 0);
   g_assert_true (g_file_set_contents (damaged, "x", 1, NULL));
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_FILE_MISSING, 0);
@@ -410,27 +396,123 @@ test_lost_files (void)
   store_fixture_free (self);
 }
 
+/* Whoever opens the file now waits until lend_back(). */
+static int
+lend (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  signal (SIGIO, SIG_IGN);
+  g_assert_cmpint (fcntl (fd, F_SETLEASE, F_WRLCK), ==, 0);
+  return fd;
+}
+
+static void
+lend_back (int fd)
+{
+  g_assert_cmpint (fcntl (fd, F_SETLEASE, F_UNLCK), ==, 0);
+  close (fd);
+}
+
+/* Looking at files keeps nobody from accepting more of the study, and what comes again meanwhile is
+ * not lost. */
+static void
+test_lost_while_receiving (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *damaged = fixture_instance_path (self, &first);
+  g_autofree char *gone = fixture_instance_path (self, &second);
+  Instance third = { .study = 1, .series = 1, .sop = 3 };
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  int lent;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  transfer = fixture_accept_and_claim (self, &second);
+  g_assert_true (g_file_set_contents (damaged, "x", 1, NULL));
+  g_assert_cmpint (g_unlink (gone), ==, 0);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_FILE_MISSING, 0);
+  lent = lend (damaged);
+  bounce_store_request_send_async (self->store, "1.2.826.0.1.1", BOUNCE_DESTINATION_AURABOX,
+                                   fixture_result_cb, &result);
+  while (fcntl (lent, F_GETLEASE) == F_WRLCK)
+    g_main_context_iteration (NULL, FALSE);
+  fixture_accept_as (self, &third, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  lend_back (lent);
+  g_assert_true (bounce_store_request_send_finish (self->store, fixture_wait (&result), NULL));
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_MISSING), ==, 0);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_DAMAGED), ==, 1);
+  store_fixture_advance (self, 10);
+  again = fixture_claim (self);
+  g_assert_cmpuint (again->items->len, ==, 2);
+  store_fixture_free (self);
+}
+
+/* A study is noted while it may have files without rows, and no longer. */
+static void
+test_noted (void)
+{
+  static const char count_sql[] = "SELECT COUNT (*) FROM receiving";
+  StoreFixture *self = store_fixture_new ();
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (fixture_get_sql (self, count_sql), ==, 1);
+  store_fixture_advance (self, 10);
+  fixture_deliver (self);
+  while (fixture_get_sql (self, count_sql) > 0)
+    g_main_context_iteration (NULL, FALSE);
+  fixture_accept_as (self, &(Instance){ .study = 1, .series = 1, .sop = 3 }, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (fixture_get_sql (self, count_sql), ==, 1);
+  g_assert_true (fixture_delete (self, 1, NULL));
+  g_assert_cmpint (fixture_get_sql (self, count_sql), ==, 0);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (fixture_get_sql (self, count_sql), ==, 1);
+  store_fixture_close (self);
+  g_assert_cmpint (fixture_get_sql (self, count_sql), ==, 0);
+  store_fixture_free (self);
+}
+
+static void
+release_retries (StoreFixture *self, const char *reason)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, reason,
+                                      fixture_result_cb, &result);
+  g_assert_true (bounce_store_release_retries_finish (self->store, fixture_wait (&result), NULL));
+}
+
+/* All of them, or those that wait for one reason only. */
 static void
 test_release_retries (void)
 {
   StoreFixture *self = store_fixture_new ();
   g_autoptr (BounceTransfer) transfer = NULL;
   g_autoptr (BounceTransfer) again = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (BounceTransfer) last = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_UNAUTHORISED,
                bounce_clock_get_wall_us (self->clock) + 3600 * (gint64) FIXTURE_SECOND);
   again = fixture_claim (self);
   g_assert_null (again);
-  bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, fixture_result_cb,
-                                      &result);
-  g_assert_true (bounce_store_release_retries_finish (self->store, fixture_wait (&result), NULL));
+  release_retries (self, BOUNCE_REASON_NETWORK);
+  again = fixture_claim (self);
+  g_assert_null (again);
+  release_retries (self, NULL);
   again = fixture_claim (self);
   g_assert_nonnull (again);
+  fixture_end (self, again->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NETWORK,
+               bounce_clock_get_wall_us (self->clock) + 3600 * (gint64) FIXTURE_SECOND);
+  release_retries (self, BOUNCE_REASON_NETWORK);
+  last = fixture_claim (self);
+  g_assert_nonnull (last);
   store_fixture_free (self);
 }
 
@@ -476,6 +558,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/delivery/package-unpublished", test_package_unpublished);
   g_test_add_func ("/store/delivery/no-running-transfer", test_no_running_transfer);
   g_test_add_func ("/store/delivery/lost-files", test_lost_files);
+  g_test_add_func ("/store/delivery/lost-while-receiving", test_lost_while_receiving);
+  g_test_add_func ("/store/delivery/noted", test_noted);
   g_test_add_func ("/store/delivery/release-retries", test_release_retries);
   g_test_add_func ("/store/delivery/order", test_order);
   return g_test_run ();

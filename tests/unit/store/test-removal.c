@@ -66,9 +66,7 @@ test_delete_uploading (void)
   g_autoptr (GAsyncResult) deletion = NULL;
 
   store_fixture_open (self);
-  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
-  store_fixture_advance (self, 10);
-  transfer = fixture_claim (self);
+  transfer = fixture_accept_and_claim (self, &first);
   g_assert_false (fixture_delete (self, 1, &error));
   g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_BUSY);
   g_clear_error (&error);
@@ -241,6 +239,30 @@ test_failing_deletion (void)
   store_fixture_free (self);
 }
 
+/* Files that are gone only until the next power cut are not called removed. */
+static void
+test_unsynced_deletion (void)
+{
+  static const char *const folders[] = { "1.2.826.0.2.1", "1.2.826.0.1.1", "studies" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      StoreFixture *self = store_fixture_new ();
+      g_autoptr (GError) error = NULL;
+
+      store_fixture_open (self);
+      fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+      faults_set (FAULT_FSYNC, folders[i], 1);
+      g_assert_false (fixture_delete (self, 1, &error));
+      g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO);
+      g_assert_cmpint (faults_get_struck (), ==, 1);
+      faults_clear ();
+      g_assert_true (fixture_delete (self, 1, NULL));
+      g_assert_null (fixture_study (self, 1));
+      store_fixture_free (self);
+    }
+}
+
 static void
 test_cancelled (void)
 {
@@ -284,6 +306,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/removal/reset", test_reset);
   g_test_add_func ("/store/removal/delete-while-receiving", test_delete_while_receiving);
   g_test_add_func ("/store/removal/failing-deletion", test_failing_deletion);
+  g_test_add_func ("/store/removal/unsynced-deletion", test_unsynced_deletion);
   g_test_add_func ("/store/removal/cancelled", test_cancelled);
   return g_test_run ();
 }

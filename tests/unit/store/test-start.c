@@ -11,7 +11,9 @@
 
 #include "bounce-wording.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const Instance first = { .study = 1, .series = 1, .sop = 1 };
@@ -206,6 +208,95 @@ test_damaged_database (void)
     }
 }
 
+/* Writes over the first page of a table or an index. */
+static void
+damage_root (StoreFixture *self, const char *name)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+  g_autofree char *sql =
+      g_strdup_printf ("SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
+  gint64 page = fixture_get_sql (self, sql);
+  gint64 size = fixture_get_sql (self, "PRAGMA page_size");
+  g_autofree char *rubbish = g_malloc (size);
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  memset (rubbish, 0xa5, size);
+  g_assert_cmpint (pwrite (fd, rubbish, size, (page - 1) * size), ==, size);
+  close (fd);
+}
+
+static gboolean
+is_damage_noted (StoreFixture *self)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, "damaged", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+check_recovered_once (StoreFixture *self)
+{
+  store_fixture_open (self);
+  check_recovered (self);
+  g_assert_false (is_damage_noted (self));
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_cmpuint (fixture_count_events (self, 0, BOUNCE_EVENT_DATABASE_RECOVERED), ==, 1);
+  g_assert_cmpuint (fixture_count_events (self, 0, BOUNCE_EVENT_DATABASE_DAMAGED), ==, 0);
+  store_fixture_free (self);
+}
+
+/* After an orderly end the check runs beside the work, which goes on; the next start rebuilds. */
+static void
+test_damage_found_beside (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  prepare_recovery (self);
+  damage_root (self, "receipts_by_time");
+  store_fixture_open (self);
+  wait_for_event (self, BOUNCE_EVENT_DATABASE_DAMAGED);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+  g_assert_cmpuint (fixture_count_events (self, 0, BOUNCE_EVENT_DATABASE_RECOVERED), ==, 0);
+  g_assert_true (is_damage_noted (self));
+  store_fixture_close (self);
+  check_recovered_once (self);
+}
+
+/* After any other end the start waits for the check. */
+static void
+test_damage_found_at_start (void)
+{
+  StoreFixture *self = store_fixture_new ();
+
+  prepare_recovery (self);
+  fixture_run_sql (self, "DELETE FROM meta WHERE key = 'closed'");
+  damage_root (self, "receipts_by_time");
+  check_recovered_once (self);
+}
+
+/* The page is damaged after the check. */
+static void
+test_damage_met (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (GError) error = NULL;
+
+  prepare_recovery (self);
+  fixture_run_sql (self, "DELETE FROM meta WHERE key = 'closed'");
+  store_fixture_open (self);
+  /* A change by somebody else empties the writer's cache. */
+  fixture_run_sql (self, "INSERT INTO audit (at, action) VALUES (1, 'test');"
+                         "PRAGMA wal_checkpoint (TRUNCATE)");
+  damage_root (self, "audit");
+  g_assert_false (fixture_request_send (self, 1, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT);
+  wait_for_event (self, BOUNCE_EVENT_DATABASE_DAMAGED);
+  g_assert_true (is_damage_noted (self));
+  store_fixture_close (self);
+  check_recovered_once (self);
+}
+
 /* A recovery that was cut short is begun again. */
 static void
 test_recovery_goes_on (void)
@@ -307,6 +398,30 @@ test_clock_jumps (void)
   store_fixture_free (self);
 }
 
+/* A retry may lie as far ahead as the settings allow, and no further. */
+static void
+test_retry_cap (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  gint64 day_us = 24 * 3600 * (gint64) FIXTURE_SECOND;
+  gint64 retry_at_us;
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  self->retry_cap_seconds = 86400;
+  store_fixture_open (self);
+  transfer = fixture_accept_and_claim (self, &first);
+  retry_at_us = bounce_clock_get_wall_us (self->clock) + day_us;
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_NETWORK, retry_at_us);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_cmpint (fixture_next_due (self), ==, retry_at_us);
+  bounce_store_set_retry_cap (self->store, 60);
+  bounce_clock_jump_wall (self->clock, -day_us);
+  g_assert_cmpint (fixture_next_due (self), ==,
+                   bounce_clock_get_wall_us (self->clock) + 60 * (gint64) FIXTURE_SECOND);
+  store_fixture_free (self);
+}
+
 /* What cannot be removed at start keeps nobody from working. */
 static void
 test_unremovable (void)
@@ -348,11 +463,15 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/working-folders", test_working_folders);
   g_test_add_func ("/store/start/lost-database", test_lost_database);
   g_test_add_func ("/store/start/damaged-database", test_damaged_database);
+  g_test_add_func ("/store/start/damage-found-beside", test_damage_found_beside);
+  g_test_add_func ("/store/start/damage-found-at-start", test_damage_found_at_start);
+  g_test_add_func ("/store/start/damage-met", test_damage_met);
   g_test_add_func ("/store/start/recovery-goes-on", test_recovery_goes_on);
   g_test_add_func ("/store/start/migrations", test_migrations);
   g_test_add_func ("/store/start/newer-database", test_newer_database);
   g_test_add_func ("/store/start/corrupt", test_corrupt);
   g_test_add_func ("/store/start/unremovable", test_unremovable);
   g_test_add_func ("/store/start/clock-jumps", test_clock_jumps);
+  g_test_add_func ("/store/start/retry-cap", test_retry_cap);
   return g_test_run ();
 }

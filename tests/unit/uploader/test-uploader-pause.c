@@ -403,6 +403,33 @@ test_stop_and_start (UploadFixture *self)
   wait_both_sent (self);
 }
 
+/* What waits for the network goes at once; what the server put off keeps its time. */
+static void
+test_network_returned (UploadFixture *self)
+{
+  g_autoptr (BounceStudy) other = NULL;
+
+  upload_fixture_set (self, "retry_base_seconds", "3600");
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"lose\",\"path\":\"/api/bounce/upload/init\",\"count\":100}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_clear_faults (self);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\","
+                                  "\"status\":503}");
+  upload_fixture_add_instance (self, OTHER_STUDY, "1.2.3.2.1", "1.2.3.2.1.1", SIZE, 2);
+  upload_fixture_advance (self, QUIET_SECONDS);
+  upload_fixture_wait_attempts (self, OTHER_STUDY, 1);
+  bounce_uploader_network_returned (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  other = upload_fixture_get_study (self, OTHER_STUDY);
+  g_assert_cmpstr (other->status, ==, "ERROR");
+  g_assert_cmpstr (other->reason, ==, BOUNCE_REASON_BUSY);
+  g_assert_cmpint (other->next_attempt_at_us, >, bounce_clock_get_wall_us (self->clock));
+  g_assert_cmpuint (upload_fixture_count_transfers (self, OTHER_STUDY), ==, 1);
+}
+
 /* --- api_start_upload --- */
 
 static gboolean
@@ -468,6 +495,7 @@ main (int argc, char **argv)
   add_test ("cancel/one-of-two", test_cancel_one_of_two);
   add_test ("two-at-once", test_two_at_once);
   add_test ("stop-and-start", test_stop_and_start);
+  add_test ("network-returned", test_network_returned);
   add_test ("api-start", test_api_start);
   return g_test_run ();
 }

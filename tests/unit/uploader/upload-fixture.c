@@ -6,10 +6,9 @@
 #include "upload-fixture.h"
 
 #include "bounce-file.h"
+#include "bounce-test-process.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 /* Beyond any of the tests, also under a sanitizer; Meson has the real limit. */
 #define WATCHDOG_SECONDS 240
@@ -81,33 +80,11 @@ upload_fixture_advance (UploadFixture *self, guint seconds)
 /* --- life --- */
 
 static void
-die_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static void
 start_sandbox (UploadFixture *self)
 {
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autofree char *directory = bounce_test_dirs_make (self->dirs, "sandbox");
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autofree char *line = NULL;
-  g_autoptr (GError) error = NULL;
 
-  /* A test that fails must not leave a server behind. */
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  self->sandbox =
-      g_subprocess_launcher_spawn (launcher, &error, g_getenv ("BOUNCE_SANDBOX"), "--port", "0",
-                                   "--data", directory, "--api-key", TEST_KEY, NULL);
-  g_assert_no_error (error);
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->sandbox));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (line);
-  g_assert_true (g_str_has_prefix (line, "sandbox on http://"));
-  self->endpoint = g_strdup (line + strlen ("sandbox on "));
+  self->sandbox = bounce_test_process_start_sandbox (directory, TEST_KEY, &self->endpoint);
 }
 
 static void
@@ -228,9 +205,7 @@ void
 upload_fixture_free (UploadFixture *self)
 {
   close_parts (self);
-  g_subprocess_force_exit (self->sandbox);
-  g_subprocess_wait (self->sandbox, NULL, NULL);
-  g_object_unref (self->sandbox);
+  bounce_test_process_end (self->sandbox);
   bounce_config_unref (self->config);
   g_object_unref (self->clock);
   bounce_test_dirs_free (self->dirs);

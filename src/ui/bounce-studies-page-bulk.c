@@ -1,0 +1,288 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Sending and deleting studies, many at a time: what would be lost is said before, what became of
+ * each is said after; why one was left as it is the study itself tells.
+ *
+ * Main thread. */
+
+#include "config.h"
+
+#include "bounce-studies-page-private.h"
+
+#include "bounce-study-words.h"
+
+#include "bounce-service-bulk.h"
+#include "bounce-wording.h"
+
+#include <glib/gi18n.h>
+
+/* Failures listed one by one; more are only counted. */
+#define MAX_FAILURES_TOLD 8
+
+typedef struct
+{
+  BounceStudiesPage *page; /* (owned) */
+  GArray *ids;             /* (owned) (element-type gint64) in the order of the results */
+  char *(*tell_done) (guint n_done);
+  char *(*tell_failed) (guint n_failed);
+} BulkCall;
+
+/**
+ * bounce_studies_page_tell: (skip)
+ *
+ * Shows @text for a moment.
+ */
+void
+bounce_studies_page_tell (BounceStudiesPage *self, const char *text)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.tell", "s", text);
+}
+
+static GtkWindow *
+get_window (BounceStudiesPage *self)
+{
+  return GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+}
+
+/* --- what became of them --- */
+
+static char *
+tell_sent (guint n)
+{
+  return g_strdup_printf (ngettext ("%u study will be sent", "%u studies will be sent", n), n);
+}
+
+static char *
+tell_not_sent (guint n)
+{
+  return g_strdup_printf (
+      ngettext ("%u study could not be sent", "%u studies could not be sent", n), n);
+}
+
+static char *
+tell_deleted (guint n)
+{
+  return g_strdup_printf (ngettext ("%u study was deleted", "%u studies were deleted", n), n);
+}
+
+static char *
+tell_not_deleted (guint n)
+{
+  return g_strdup_printf (
+      ngettext ("%u study could not be deleted", "%u studies could not be deleted", n), n);
+}
+
+static char *
+tell_why (BulkCall *call, guint position)
+{
+  g_autoptr (BounceStudyItem) item =
+      bounce_study_model_ref_study (call->page->model, g_array_index (call->ids, gint64, position));
+
+  return bounce_study_words_left (bounce_study_item_get_study (item));
+}
+
+static char *
+tell_who_and_why (BulkCall *call, const BounceStudyResult *result, guint position)
+{
+  g_autoptr (BounceStudyItem) item =
+      bounce_study_model_ref_study (call->page->model, g_array_index (call->ids, gint64, position));
+  g_autofree char *why = tell_why (call, position);
+  const char *name = bounce_study_item_get_display_name (item);
+
+  return g_strdup_printf ("%s\n%s", *name != '\0' ? name : result->study_uid, why);
+}
+
+static void
+show_failures (BulkCall *call, const char *heading, const char *body)
+{
+  GtkWidget *dialog = adw_message_dialog_new (get_window (call->page), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+list_failures (BulkCall *call, GPtrArray *results, guint n_failed)
+{
+  g_autofree char *heading = call->tell_failed (n_failed);
+  g_autoptr (GString) body = g_string_new (NULL);
+  guint n_told = 0;
+
+  for (guint i = 0; i < results->len && n_told < MAX_FAILURES_TOLD; i++)
+    {
+      const BounceStudyResult *result = g_ptr_array_index (results, i);
+      g_autofree char *text = NULL;
+
+      if (result->error == NULL)
+        continue;
+      text = tell_who_and_why (call, result, i);
+      g_string_append_printf (body, "%s%s", n_told++ > 0 ? "\n\n" : "", text);
+    }
+  if (n_failed > n_told)
+    {
+      g_string_append (body, "\n\n");
+      g_string_append_printf (body, ngettext ("and %u more", "and %u more", n_failed - n_told),
+                              n_failed - n_told);
+    }
+  show_failures (call, heading, body->str);
+}
+
+static guint
+count_failures (GPtrArray *results, guint *first)
+{
+  guint n_failed = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    {
+      const BounceStudyResult *result = g_ptr_array_index (results, i);
+
+      if (result->error != NULL && n_failed++ == 0)
+        *first = i;
+    }
+  return n_failed;
+}
+
+/* One line for a moment when that says it all; a list that stays when several failed. */
+static void
+tell_results (BulkCall *call, GPtrArray *results)
+{
+  guint first = 0;
+  guint n_failed = count_failures (results, &first);
+  g_autofree char *done = call->tell_done (results->len - n_failed);
+  g_autofree char *failed = call->tell_failed (n_failed);
+  g_autofree char *text = NULL;
+
+  if (n_failed == 1)
+    {
+      g_autofree char *why = tell_why (call, first);
+
+      text = results->len > 1 ? g_strdup_printf ("%s. %s: %s", done, failed, why)
+                              : g_strdup_printf ("%s: %s", failed, why);
+    }
+  else if (n_failed < results->len)
+    text = g_steal_pointer (&done);
+  if (text != NULL)
+    bounce_studies_page_tell (call->page, text);
+  if (n_failed > 1)
+    list_failures (call, results, n_failed);
+}
+
+static void
+bulk_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BulkCall *call = user_data;
+  g_autoptr (GPtrArray) results =
+      bounce_service_bulk_finish (BOUNCE_SERVICE (source), result, NULL);
+
+  if (call->page->service != NULL)
+    tell_results (call, results);
+  g_object_unref (call->page);
+  g_array_unref (call->ids);
+  g_free (call);
+}
+
+static BulkCall *
+make_call (BounceStudiesPage *self,
+           GArray *ids,
+           char *(*tell_done) (guint),
+           char *(*tell_failed) (guint))
+{
+  BulkCall *call = g_new0 (BulkCall, 1);
+
+  call->page = g_object_ref (self);
+  call->ids = g_array_ref (ids);
+  call->tell_done = tell_done;
+  call->tell_failed = tell_failed;
+  return call;
+}
+
+/**
+ * bounce_studies_page_send: (skip)
+ *
+ * Sends all of @sum.
+ */
+void
+bounce_studies_page_send (BounceStudiesPage *self, BounceStudySum *sum)
+{
+  bounce_service_send_studies_async (self->service, (const char *const *) sum->study_uids, NULL,
+                                     NULL, NULL, bulk_done_cb,
+                                     make_call (self, sum->ids, tell_sent, tell_not_sent));
+}
+
+/* --- deleting --- */
+
+typedef struct
+{
+  GStrv study_uids; /* (owned) */
+  GArray *ids;      /* (owned) */
+} Doomed;
+
+static void
+free_doomed (gpointer data)
+{
+  Doomed *doomed = data;
+
+  g_strfreev (doomed->study_uids);
+  g_array_unref (doomed->ids);
+  g_free (doomed);
+}
+
+static void
+delete_answered_cb (AdwMessageDialog *dialog, const char *response, BounceStudiesPage *self)
+{
+  const Doomed *doomed = g_object_get_data (G_OBJECT (dialog), "doomed");
+
+  if (g_str_equal (response, "delete") && self->service != NULL)
+    bounce_service_delete_studies_async (
+        self->service, (const char *const *) doomed->study_uids, NULL, NULL, NULL, bulk_done_cb,
+        make_call (self, doomed->ids, tell_deleted, tell_not_deleted));
+}
+
+static char *
+describe_loss (const BounceStudySum *sum)
+{
+  g_autofree char *size = bounce_wording_size (sum->bytes);
+  g_autofree char *freed =
+      g_strdup_printf (_ ("%s are removed from this computer. What Aurabox already has stays "
+                          "there."),
+                       size);
+  g_autofree char *images = NULL;
+  g_autofree char *loss = NULL;
+
+  if (sum->undelivered_instances == 0)
+    return g_strdup_printf ("%s\n\n%s", _ ("All of it was delivered."), freed);
+  images = bounce_wording_images (sum->undelivered_instances);
+  loss = g_strdup_printf (ngettext ("%u study is not fully delivered: %s would be lost.",
+                                    "%u studies are not fully delivered: %s would be lost.",
+                                    sum->undelivered_studies),
+                          sum->undelivered_studies, images);
+  return g_strdup_printf ("%s\n\n%s", loss, freed);
+}
+
+/**
+ * bounce_studies_page_ask_delete: (skip)
+ *
+ * Deletes all of @sum if the person who is asked says so.
+ */
+void
+bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum)
+{
+  guint n_studies = g_strv_length (sum->study_uids);
+  g_autofree char *heading =
+      g_strdup_printf (ngettext ("Delete %u Study?", "Delete %u Studies?", n_studies), n_studies);
+  g_autofree char *body = describe_loss (sum);
+  AdwMessageDialog *dialog =
+      ADW_MESSAGE_DIALOG (adw_message_dialog_new (get_window (self), heading, body));
+  Doomed *doomed = g_new0 (Doomed, 1);
+
+  doomed->study_uids = g_strdupv (sum->study_uids);
+  doomed->ids = g_array_ref (sum->ids);
+  g_object_set_data_full (G_OBJECT (dialog), "doomed", doomed, free_doomed);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "delete", _ ("_Delete"), NULL);
+  adw_message_dialog_set_response_appearance (dialog, "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (delete_answered_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}

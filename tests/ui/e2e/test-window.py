@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The Bounce authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window: what it says, its header, its pages, its windows."""
+
+import re
+import sys
+
+from desktop import harness
+import uicase
+
+
+class Window(uicase.UiCase):
+
+    def test_first_look(self):
+        """What a modality engineer needs is there before anything arrived."""
+        app = self.start()
+        app.wait('label', 'No Studies Yet')
+        self.assertTrue(app.find('label', str(app.port)))
+        self.assertTrue(app.find('label', 'BOUNCE'))
+        self.assertTrue(app.find('label', '127.0.0.1'))
+        app.wait('button', re.compile('^Aurabox is reachable'))
+        app.click_on('button', 'Copy')
+        harness.wait_for(lambda: str(app.port) in self.place.clipboard(), 'the endpoint as text')
+        self.assertIn('BOUNCE', self.place.clipboard())
+
+    def test_receiver_switch(self):
+        """Off: associations are refused, and the window says so; on again by the banner."""
+        app = self.start()
+        self.send()
+        app.wait_for_row('Delivered')
+        app.click_on('switch', 'Receive studies')
+        app.wait('label', 'The receiver is off. No images can be received.')
+        self.assertNotEqual(self.place.run('echoscu', '127.0.0.1', str(app.port),
+                                           check=False).returncode, 0)
+        app.click_on('button', 'Start')
+        app.wait('button', 'Receiver On')
+        self.place.run('echoscu', '127.0.0.1', str(app.port))
+        self.place.key('ctrl+r')
+        app.wait('button', 'Receiver Off')
+
+    def test_space_stops_nothing(self):
+        """A key pressed in a window that just opened meets no control."""
+        app = self.start()
+        app.wait('button', 'Receiver On')
+        self.place.key('space')
+        self.place.key('ctrl+f')
+        app.wait('search box', re.compile('^Search'))
+        self.place.run('echoscu', '127.0.0.1', str(app.port))
+        self.assertTrue(app.find('button', 'Receiver On'))
+
+    def test_activity(self):
+        """Transfers, events and the log, each with what just happened; found by search."""
+        app = self.start()
+        uid = self.send().uids[0]
+        app.wait_for_row('Delivered')
+        self.place.key('alt+2')
+        app.wait('label', re.compile('Łuczak, Zoë'))
+        app.click_on('tab', 'Events')
+        app.wait('label', re.compile('Łuczak, Zoë.* was delivered: 4 images'))
+        app.click_on('search box', re.compile('^Search'))
+        self.place.type('nothing of the kind')
+        app.wait_gone('label', re.compile('was delivered: 4 images'))
+        self.place.key('ctrl+a', 'BackSpace')
+        app.wait('label', re.compile('was delivered: 4 images'))
+        app.click_on('tab', 'Log')
+        app.wait('label', re.compile(f'Received StudyInstanceUID: {re.escape(uid)}'))
+        app.click_on(None, 'Pause')
+        app.ctl('log', 'while it stands still')
+        app.ctl('status')
+        self.assertIsNone(app.find('label', re.compile('while it stands still')))
+        app.click_on(None, 'Pause')
+        app.wait('label', re.compile('while it stands still'))
+        self.place.key('alt+1')
+        app.wait_for_row('Delivered')
+
+    def test_shortcuts_and_about(self):
+        app = self.start()
+        app.wait('label', 'No Studies Yet')
+        self.place.key('ctrl+question')
+        app.wait('label', 'Start or stop the receiver')
+        self.place.key('Escape')
+        app.wait_gone('label', 'Start or stop the receiver')
+        app.choose('About Bounce')
+        app.wait('label', 'The Bounce authors')
+        self.place.key('Escape')
+        app.wait_gone('label', 'The Bounce authors')
+
+
+if __name__ == '__main__':
+    sys.exit(harness.main())
