@@ -380,11 +380,7 @@ handle_import_end (BounceDBusFace *face,
 void
 bounce_service_dbus_connect_imports (BounceDBusFace *face, BounceService *service)
 {
-  static const struct
-  {
-    const char *name;
-    GCallback callback;
-  } methods[] = {
+  static const BounceDBusMethod methods[] = {
     { "handle-import-begin", G_CALLBACK (handle_import_begin) },
     { "handle-import-add", G_CALLBACK (handle_import_add) },
     { "handle-import-add-medium", G_CALLBACK (handle_import_add_medium) },
@@ -398,5 +394,5 @@ bounce_service_dbus_connect_imports (BounceDBusFace *face, BounceService *servic
   all->imports = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_bus_import);
   g_object_set_data_full (G_OBJECT (face), "bounce-imports", all, free_bus_imports);
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
-    g_signal_connect (face, methods[i].name, methods[i].callback, all);
+    g_signal_connect (face, methods[i].signal, methods[i].handle, all);
 }

@@ -347,11 +347,7 @@ handle_config_set (BounceDBusFace *face,
 void
 bounce_service_dbus_connect_methods (BounceDBusFace *face, BounceService *service)
 {
-  static const struct
-  {
-    const char *name;
-    GCallback callback;
-  } methods[] = {
+  static const BounceDBusMethod methods[] = {
     { "handle-receiver-start", G_CALLBACK (handle_receiver_start) },
     { "handle-receiver-stop", G_CALLBACK (handle_receiver_stop) },
     { "handle-send-study", G_CALLBACK (handle_send_study) },
@@ -372,5 +368,5 @@ bounce_service_dbus_connect_methods (BounceDBusFace *face, BounceService *servic
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    g_signal_connect_object (face, methods[i].name, methods[i].callback, service, 0);
+    g_signal_connect_object (face, methods[i].signal, methods[i].handle, service, 0);
 }

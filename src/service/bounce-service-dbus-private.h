@@ -9,6 +9,13 @@
 
 G_BEGIN_DECLS
 
+/* A method of the interface and what answers it. */
+typedef struct
+{
+  const char *signal;
+  GCallback handle;
+} BounceDBusMethod;
+
 /* bounce-service-dbus-import.c */
 void bounce_service_dbus_connect_imports (BounceDBusFace *face, BounceService *service);
 /* bounce-service-dbus-methods.c */
