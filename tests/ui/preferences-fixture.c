@@ -133,6 +133,17 @@ find_widget (GtkWidget *root, WidgetTest test, gconstpointer data)
   return NULL;
 }
 
+/* What there has to be: @kind and @name tell the reader of a failure what was not there. */
+static GtkWidget *
+find (GtkWidget *root, WidgetTest test, gconstpointer data, const char *kind, const char *name)
+{
+  GtkWidget *widget = find_widget (root, test, data);
+
+  if (widget == NULL)
+    g_error ("there is no %s \"%s\"", kind, name);
+  return widget;
+}
+
 static gboolean
 is_row (GtkWidget *widget, gconstpointer title)
 {
@@ -143,11 +154,7 @@ is_row (GtkWidget *widget, gconstpointer title)
 GtkWidget *
 preferences_fixture_find_row (GtkWidget *root, const char *title)
 {
-  GtkWidget *row = find_widget (root, is_row, title);
-
-  if (row == NULL)
-    g_error ("there is no row \"%s\"", title);
-  return row;
+  return find (root, is_row, title, "row", title);
 }
 
 static gboolean
@@ -159,11 +166,7 @@ is_type (GtkWidget *widget, gconstpointer type)
 GtkWidget *
 preferences_fixture_find_type (GtkWidget *root, GType type)
 {
-  GtkWidget *widget = find_widget (root, is_type, GSIZE_TO_POINTER (type));
-
-  if (widget == NULL)
-    g_error ("there is no %s", g_type_name (type));
-  return widget;
+  return find (root, is_type, GSIZE_TO_POINTER (type), "widget of type", g_type_name (type));
 }
 
 static gboolean
@@ -176,11 +179,7 @@ is_button (GtkWidget *widget, gconstpointer label)
 GtkWidget *
 preferences_fixture_find_button (GtkWidget *root, const char *label)
 {
-  GtkWidget *button = find_widget (root, is_button, label);
-
-  if (button == NULL)
-    g_error ("there is no button \"%s\"", label);
-  return button;
+  return find (root, is_button, label, "button", label);
 }
 
 static gboolean

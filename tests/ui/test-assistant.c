@@ -10,6 +10,7 @@
 #include "bounce-assistant-storage.h"
 #include "bounce-assistant.h"
 #include "bounce-check-result.h"
+#include "bounce-test-gtk.h"
 #include "bounce-test-port.h"
 #include "bounce-test-process.h"
 #include "bounce-test-wait.h"
@@ -469,8 +470,7 @@ main (int argc, char **argv)
 {
   g_autoptr (BounceTestDirs) dirs G_GNUC_UNUSED = bounce_test_dirs_new ();
 
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
   return g_test_run ();

@@ -13,6 +13,7 @@
 #include "bounce-import-report.h"
 #include "bounce-import-words.h"
 #include "bounce-phantom.h"
+#include "bounce-test-gtk.h"
 #include "bounce-test-wait.h"
 #include "bounce-wording.h"
 
@@ -278,8 +279,7 @@ test_words (void)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   g_test_add ("/import/drop", DropFixture, NULL, set_up_drop, test_drop, tear_down_drop);
   g_test_add ("/import/drop-nothing", DropFixture, NULL, set_up_drop, test_drop_nothing,
               tear_down_drop);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include "bounce-test-gtk.h"
 #include "preferences-fixture.h"
 
 #define WHY "Set by your administrator"
@@ -125,8 +126,7 @@ main (int argc, char **argv)
   const char *root = bounce_test_dirs_get_root (dirs);
 
   make_profile (root);
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   g_test_add ("/preferences-locked/rows", PreferencesFixture, root, set_up, test_rows,
               preferences_fixture_tear_down);
   g_test_add ("/preferences-locked/key", PreferencesFixture, root, set_up, test_key,

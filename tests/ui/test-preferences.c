@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include "bounce-test-gtk.h"
 #include "bounce-test-wait.h"
 #include "preferences-fixture.h"
 
@@ -359,8 +360,7 @@ main (int argc, char **argv)
   g_autoptr (BounceTestDirs) dirs = bounce_test_dirs_new ();
 
   g_setenv ("GSETTINGS_BACKEND", "keyfile", TRUE);
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   ADD ("/preferences/typing", test_typing);
   ADD ("/preferences/wrong-values", test_wrong_values);
   ADD ("/preferences/revert", test_revert);

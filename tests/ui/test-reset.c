@@ -7,6 +7,7 @@
 
 #include "bounce-reset-dialog.h"
 
+#include "bounce-test-gtk.h"
 #include "bounce-test-wait.h"
 #include "preferences-fixture.h"
 #include "service-fixture.h"
@@ -91,8 +92,7 @@ test_early_close (ServiceFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   ADD ("/reset/word", test_word);
   ADD ("/reset/focus", test_focus);
   ADD ("/reset/counts", test_counts);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "bounce-test-gtk.h"
 #include "bounce-test-wait.h"
 #include "studies-fixture.h"
 
@@ -490,8 +491,7 @@ main (int argc, char **argv)
     { "/studies/accessible-names", test_accessible_names },
   };
 
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   studies_fixture_load_style ();
   if (g_getenv ("BOUNCE_LOCALEDIR") != NULL)
     {

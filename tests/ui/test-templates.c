@@ -8,6 +8,8 @@
 
 #include "config.h"
 
+#include "bounce-test-gtk.h"
+
 #include "bounce-application-private.h"
 #include "bounce-studies-page.h"
 
@@ -505,8 +507,7 @@ load_style (void)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   load_style ();
   add_templates ("/ui/");
   add_templates ("/gtk/");

@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "bounce-test-gtk.h"
+
 #include "bounce-banner.h"
 #include "bounce-banners.h"
 #include "bounce-study-words.h"
@@ -95,8 +97,7 @@ test_dates (void)
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  bounce_test_gtk_init (&argc, &argv);
   g_test_add_func ("/window/banner", test_banner);
   g_test_add_func ("/window/banners", test_banners);
   g_test_add_func ("/window/words", test_words);
