@@ -9,7 +9,6 @@
 #include "bounce-assistant-finish.h"
 
 #include "bounce-autostart.h"
-#include "bounce-log.h"
 #include "bounce-service-settings.h"
 
 #include <glib/gi18n.h>
@@ -22,6 +21,7 @@ struct _BounceAssistantFinish
   AdwActionRow *device_row;
   AdwActionRow *storage_row;
   GtkSwitch *receive_switch;
+  AdwActionRow *autostart_row;
   GtkSwitch *autostart_switch;
   GtkWidget *restart_label;
 
@@ -118,16 +118,30 @@ finish (BounceAssistantFinish *self, GTask *task)
   g_object_unref (task);
 }
 
-/* With that or without it, Bounce is set up. */
+/* A wish that failed springs back and says why. The page stays, so that this is read; with the
+ * switch as it is now it can be left. */
 static void
 autostart_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  BounceAssistantFinish *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
+  g_autofree char *problem = NULL;
 
-  if (!bounce_autostart_set_finish (BOUNCE_AUTOSTART (source), result, &error))
-    bounce_log (BOUNCE_LOG_WARNING, "Starting at login stays as it was: %s", error->message);
-  finish (g_task_get_source_object (task), task);
+  if (bounce_autostart_set_finish (BOUNCE_AUTOSTART (source), result, &error)
+      || self->autostart == NULL)
+    {
+      finish (self, task);
+      return;
+    }
+  problem = g_strdup_printf (_ ("This could not be kept: %s"), error->message);
+  set_subtitle (self->autostart_row, problem);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->autostart_switch),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, problem, -1);
+  show_autostart (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->autostart_switch));
+  g_task_return_boolean (task, FALSE);
+  g_object_unref (task);
 }
 
 static void
@@ -166,6 +180,7 @@ bounce_assistant_finish_class_init (BounceAssistantFinishClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, device_row);
   gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, storage_row);
   gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, receive_switch);
+  gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, autostart_row);
   gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, autostart_switch);
   gtk_widget_class_bind_template_child (widget_class, BounceAssistantFinish, restart_label);
 }

@@ -16,6 +16,8 @@
 #include "bounce-test-wait.h"
 #include "service-fixture.h"
 
+#include <glib/gstdio.h>
+
 #define GOOD_KEY  "aura_au_bounce_user_good_local"
 #define WRONG_KEY "aura_au_bounce_user_wrong_local"
 
@@ -410,6 +412,33 @@ test_without_key (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_test (autostart, G_FILE_TEST_EXISTS));
 }
 
+/* What could not be kept is said where it was asked for; the rest is kept, and a second "Done"
+ * goes on with what is so. */
+static void
+test_autostart_failed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (g_get_user_config_dir (), "autostart",
+                                            BOUNCE_APPLICATION_ID ".desktop", NULL);
+  GtkSwitch *autostart;
+
+  g_unlink (path);
+  g_assert_no_errno (g_mkdir_with_parents (path, 0700)); /* where no file can be put */
+  go (fixture, "finish");
+  autostart = get_part (fixture, "autostart_switch");
+  gtk_switch_set_active (autostart, TRUE);
+  act (fixture, "assistant.continue");
+  bounce_test_wait_for (!gtk_switch_get_active (autostart));
+  g_assert_true (is_on (fixture, "finish"));
+  g_assert_nonnull (strstr (adw_action_row_get_subtitle (get_part (fixture, "autostart_row")),
+                            "could not be kept"));
+  g_assert_true (g_settings_get_boolean (fixture->settings, "first-run-done"));
+  g_assert_cmpstr (fixture->actions->str, ==, "");
+  act (fixture, "assistant.continue");
+  bounce_test_wait_for (fixture->assistant == NULL);
+  g_assert_cmpstr (fixture->actions->str, ==, "start ");
+  g_assert_no_errno (g_rmdir (path));
+}
+
 /* A receiver that runs takes the new title by starting again. */
 static void
 test_running_receiver (Fixture *fixture, gconstpointer data)
@@ -460,6 +489,7 @@ static const struct
   { "/assistant/storage/with-studies", test_storage_with_studies },
   { "/assistant/all", test_all },
   { "/assistant/without-key", test_without_key },
+  { "/assistant/autostart-failed", test_autostart_failed },
   { "/assistant/running-receiver", test_running_receiver },
   { "/assistant/close-and-later", test_close_and_later },
   { "/assistant/trial", test_trial },
