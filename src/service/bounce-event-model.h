@@ -14,7 +14,8 @@ G_DECLARE_FINAL_TYPE (BounceEventItem, bounce_event_item, BOUNCE, EVENT_ITEM, GO
 const BounceEvent *bounce_event_item_get_event (BounceEventItem *self);
 const char *bounce_event_item_get_sentence (BounceEventItem *self); /* translated */
 
-/* Events, newest first, live. Properties (notify): "loading", "n-items", "has-more". */
+/* Events, newest first, live. Properties (notify): "loading", "n-items", "has-more",
+ * "error-message" (nullable). */
 #define BOUNCE_TYPE_EVENT_MODEL (bounce_event_model_get_type ())
 G_DECLARE_FINAL_TYPE (BounceEventModel, bounce_event_model, BOUNCE, EVENT_MODEL, BounceHistoryModel)
 

@@ -17,6 +17,8 @@
 #define PAGE_ROWS        500
 #define MAX_ROWS         10000
 #define REFRESH_DELAY_MS 500
+/* Until what failed is tried again. */
+#define RETRY_MS 2000
 
 typedef struct
 {
@@ -27,6 +29,7 @@ typedef struct
   GArray *codes;             /* (owned) (nullable) (element-type int) ended by 0 */
   GPtrArray *items;          /* (owned) newest first */
   GCancellable *cancellable; /* (owned) of the reading under way */
+  char *error_message;       /* (owned) (nullable) of the last reading */
   guint limit, refresh_source;
   gboolean is_loading, has_more, is_replacing;
 } BounceHistoryModelPrivate;
@@ -45,6 +48,7 @@ enum
   PROP_LOADING,
   PROP_N_ITEMS,
   PROP_HAS_MORE,
+  PROP_ERROR_MESSAGE,
   N_PROPS,
 };
 
@@ -98,6 +102,9 @@ bounce_history_model_get_property (GObject *object, guint id, GValue *value, GPa
     case PROP_HAS_MORE:
       g_value_set_boolean (value, priv->has_more);
       break;
+    case PROP_ERROR_MESSAGE:
+      g_value_set_string (value, priv->error_message);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -122,6 +129,7 @@ bounce_history_model_finalize (GObject *object)
   g_clear_object (&priv->cancellable);
   g_free (priv->study_uid);
   g_free (priv->search);
+  g_free (priv->error_message);
   g_clear_pointer (&priv->codes, g_array_unref);
   g_ptr_array_unref (priv->items);
   G_OBJECT_CLASS (bounce_history_model_parent_class)->finalize (object);
@@ -148,6 +156,11 @@ bounce_history_model_class_init (BounceHistoryModelClass *klass)
    * BounceHistoryModel:has-more: there are older ones.
    */
   properties[PROP_HAS_MORE] = g_param_spec_boolean ("has-more", NULL, NULL, FALSE, flags);
+  /**
+   * BounceHistoryModel:error-message: (nullable): why rows are missing or out of date; it is tried
+   * again until it is %NULL.
+   */
+  properties[PROP_ERROR_MESSAGE] = g_param_spec_string ("error-message", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -161,6 +174,8 @@ bounce_history_model_init (BounceHistoryModel *self)
   priv->state = BOUNCE_HISTORY_ALL_STATES;
   priv->limit = PAGE_ROWS;
 }
+
+static gboolean refresh_cb (gpointer user_data);
 
 static void
 replace_rows (BounceHistoryModel *self, GPtrArray *rows)
@@ -239,6 +254,32 @@ take_rows (BounceHistoryModel *self, GPtrArray *rows)
 }
 
 static void
+schedule_read (BounceHistoryModel *self, guint delay_ms)
+{
+  BounceHistoryModelPrivate *priv = PRIVATE (self);
+
+  if (priv->refresh_source == 0)
+    priv->refresh_source = g_timeout_add (delay_ms, refresh_cb, self);
+}
+
+/* Told once, until reading works again. */
+static void
+take_outcome (BounceHistoryModel *self, const GError *error)
+{
+  BounceHistoryModelPrivate *priv = PRIVATE (self);
+
+  if (error != NULL)
+    schedule_read (self, RETRY_MS);
+  if (error != NULL && priv->error_message == NULL)
+    bounce_log (BOUNCE_LOG_WARNING, "The activity cannot be read: %s", error->message);
+  if (g_strcmp0 (priv->error_message, error != NULL ? error->message : NULL) == 0)
+    return;
+  g_free (priv->error_message);
+  priv->error_message = error != NULL ? g_strdup (error->message) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_MESSAGE]);
+}
+
+static void
 rows_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceHistoryModel) self = user_data;
@@ -249,8 +290,7 @@ rows_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return; /* another reading has taken over */
   if (rows != NULL)
     take_rows (self, rows);
-  else
-    bounce_log (BOUNCE_LOG_WARNING, "The activity cannot be read: %s", error->message);
+  take_outcome (self, error);
   set_flag (self, &PRIVATE (self)->is_loading, FALSE, PROP_LOADING);
 }
 
@@ -291,10 +331,7 @@ refresh_cb (gpointer user_data)
 void
 bounce_history_model_refresh (BounceHistoryModel *self)
 {
-  BounceHistoryModelPrivate *priv = PRIVATE (self);
-
-  if (priv->refresh_source == 0)
-    priv->refresh_source = g_timeout_add (REFRESH_DELAY_MS, refresh_cb, self);
+  schedule_read (self, REFRESH_DELAY_MS);
 }
 
 /**

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* What the models of transfers and of events have in common; a view uses those. Properties:
- * "loading", "n-items", "has-more". */
+ * "loading", "n-items", "has-more", "error-message" (nullable: what cannot be read at present). */
 #define BOUNCE_TYPE_HISTORY_MODEL (bounce_history_model_get_type ())
 G_DECLARE_DERIVABLE_TYPE (BounceHistoryModel, bounce_history_model, BOUNCE, HISTORY_MODEL, GObject)
 

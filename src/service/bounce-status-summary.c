@@ -41,6 +41,7 @@ struct _BounceStatusSummary
   BounceDiskLevel disk_level;
   gboolean is_unmounted;
   GStrv modalities; /* (owned) */
+  char *read_error; /* (owned) (nullable) */
   guint read_source, look_source, check_source;
   gboolean is_reading, is_looking;
 };
@@ -70,6 +71,7 @@ enum
   PROP_RECEIVER_RESTART_NEEDED,
   PROP_SERVICE_RESTART_NEEDED,
   PROP_MODALITIES,
+  PROP_READ_ERROR,
   N_PROPS,
 };
 
@@ -154,6 +156,9 @@ bounce_status_summary_get_property (GObject *object, guint id, GValue *value, GP
     case PROP_MODALITIES:
       g_value_set_boxed (value, self->modalities);
       break;
+    case PROP_READ_ERROR:
+      g_value_set_string (value, self->read_error);
+      break;
     default:
       get_count (self, id, value);
       break;
@@ -200,6 +205,19 @@ modalities_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   notify (self, PROP_MODALITIES);
 }
 
+/* message: (nullable) the counts could be read. Told once, until they can be again. */
+static void
+set_read_error (BounceStatusSummary *self, const char *message)
+{
+  if (g_strcmp0 (self->read_error, message) == 0)
+    return;
+  if (self->read_error == NULL)
+    bounce_log (BOUNCE_LOG_WARNING, "The counts of studies cannot be read: %s", message);
+  g_free (self->read_error);
+  self->read_error = g_strdup (message);
+  notify (self, PROP_READ_ERROR);
+}
+
 static void
 status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -211,8 +229,8 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_reading = FALSE;
   if (status != NULL)
     take_status (self, status);
-  else if (!g_cancellable_is_cancelled (self->cancellable))
-    bounce_log (BOUNCE_LOG_WARNING, "The counts of studies cannot be read: %s", error->message);
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    set_read_error (self, error != NULL ? error->message : NULL);
 }
 
 static void
@@ -415,6 +433,7 @@ bounce_status_summary_finalize (GObject *object)
   g_clear_pointer (&self->status, bounce_service_status_free);
   g_free (self->aurabox_message);
   g_strfreev (self->modalities);
+  g_free (self->read_error);
   G_OBJECT_CLASS (bounce_status_summary_parent_class)->finalize (object);
 }
 
@@ -478,6 +497,7 @@ bounce_status_summary_class_init (BounceStatusSummaryClass *klass)
   add_flag (PROP_RECEIVER_RESTART_NEEDED, "receiver-restart-needed");
   add_flag (PROP_SERVICE_RESTART_NEEDED, "service-restart-needed");
   properties[PROP_MODALITIES] = g_param_spec_boxed ("modalities", NULL, NULL, G_TYPE_STRV, flags);
+  add_text (PROP_READ_ERROR, "read-error");
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

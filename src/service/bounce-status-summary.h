@@ -23,7 +23,8 @@ typedef enum
  *   n-studies, n-receiving, n-waiting, n-uploading, n-error, n-delivered-today (uint),
  *   free-bytes (uint64), disk-level (int, BounceDiskLevel),
  *   paused-reason (nullable, BOUNCE_REASON_*), storage-problem (nullable: "not-mounted"),
- *   receiver-restart-needed, service-restart-needed (boolean), modalities (GStrv). */
+ *   receiver-restart-needed, service-restart-needed (boolean), modalities (GStrv),
+ *   read-error (nullable: why counts and modalities are out of date). */
 #define BOUNCE_TYPE_STATUS_SUMMARY (bounce_status_summary_get_type ())
 G_DECLARE_FINAL_TYPE (BounceStatusSummary, bounce_status_summary, BOUNCE, STATUS_SUMMARY, GObject)
 

@@ -10,6 +10,14 @@
 
 G_BEGIN_DECLS
 
+/* What is read, each for itself: that one of them works says nothing of the others. */
+typedef enum
+{
+  BOUNCE_STUDY_READ_IDS = 1 << 0,
+  BOUNCE_STUDY_READ_ROWS = 1 << 1,
+  BOUNCE_STUDY_READ_CHANGES = 1 << 2,
+} BounceStudyRead;
+
 /* Main thread only, all of it. */
 struct _BounceStudyModel
 {
@@ -31,7 +39,8 @@ struct _BounceStudyModel
   GHashTable *asked;    /* (owned) (element-type gint64) those of the answer under way */
   GCancellable *cancel; /* (owned) of the running query and look-up */
   char *error_message;  /* (owned) (nullable) */
-  guint update_source, tick_source;
+  guint failed;         /* of BounceStudyRead: what could not be read the last time */
+  guint update_source, tick_source, retry_source;
   gint64 query_started_at_us, query_took_us; /* monotonic */
   gboolean is_loading, is_querying, is_looking_up, needs_query;
 };
@@ -48,10 +57,12 @@ void bounce_study_model_show_study (BounceStudyModel *self, BounceStudy *study);
 void bounce_study_model_take_progress (
     BounceStudyModel *self, const char *study_uid, guint64 uploaded, guint64 total, double percent);
 void bounce_study_model_tick (BounceStudyModel *self);
+gboolean bounce_study_model_read_unread (BounceStudyModel *self, GError **error);
 
 /* bounce-study-model-updates.c */
 void bounce_study_model_start_query (BounceStudyModel *self);
 void bounce_study_model_follow (BounceStudyModel *self);
+void bounce_study_model_read_soon (BounceStudyModel *self);
 void bounce_study_model_stop (BounceStudyModel *self);
 
 /* bounce-study-model-merge.c */

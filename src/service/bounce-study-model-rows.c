@@ -11,8 +11,6 @@
 
 #include "bounce-study-model-private.h"
 
-#include "bounce-log.h"
-
 /* Eight pages: what a view shows, twice over in each direction. */
 #define MAX_RECENT (8 * BOUNCE_STORE_PAGE_ROWS)
 
@@ -21,6 +19,7 @@ typedef struct
   gint64 id;
   BounceStudyItem *item;   /* (not owned): weak */
   BounceStudyModel *model; /* (not owned) */
+  gboolean is_unread;      /* the item is empty because it could not be read */
 } Row;
 
 static void
@@ -77,19 +76,91 @@ collect_missing (BounceStudyModel *self, guint position, gint64 *ids)
   return n_ids;
 }
 
-/* Makes items of rows that have none, empty ones when they cannot be read. */
+static GPtrArray *
+read_studies (BounceStudyModel *self, const gint64 *ids, guint n_ids, GError **error)
+{
+  GPtrArray *studies = bounce_store_read_studies_sync (self->store, ids, n_ids, error);
+
+  if (studies != NULL)
+    g_ptr_array_set_free_func (studies, NULL);
+  return studies;
+}
+
+static Row *
+find_row (BounceStudyModel *self, gint64 id)
+{
+  return g_hash_table_lookup (self->rows, &id);
+}
+
+/* Makes items of rows that have none. What cannot be read is empty until it can; a view is in the
+ * middle of something, so that it is told later. */
 static void
 fetch (BounceStudyModel *self, const gint64 *ids, guint n_ids)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) studies = bounce_store_read_studies_sync (self->store, ids, n_ids, &error);
+  g_autoptr (GPtrArray) studies = read_studies (self, ids, n_ids, NULL);
 
-  if (studies == NULL)
-    bounce_log (BOUNCE_LOG_WARNING, "The study table cannot be read: %s", error->message);
-  else
-    g_ptr_array_set_free_func (studies, NULL);
   for (guint i = 0; i < n_ids; i++)
-    make_item (self, ids[i], studies != NULL ? g_ptr_array_index (studies, i) : NULL);
+    {
+      make_item (self, ids[i], studies != NULL ? g_ptr_array_index (studies, i) : NULL);
+      if (studies == NULL)
+        find_row (self, ids[i])->is_unread = TRUE;
+    }
+  if (studies == NULL)
+    bounce_study_model_read_soon (self);
+}
+
+static guint
+collect_unread (BounceStudyModel *self, gint64 *ids)
+{
+  GHashTableIter iter;
+  gpointer row;
+  guint n_ids = 0;
+
+  g_hash_table_iter_init (&iter, self->rows);
+  while (n_ids < BOUNCE_STORE_PAGE_ROWS && g_hash_table_iter_next (&iter, NULL, &row))
+    {
+      if (((Row *) row)->is_unread)
+        ids[n_ids++] = ((Row *) row)->id;
+    }
+  return n_ids;
+}
+
+/* Takes study: (nullable) gone meanwhile. A listener may have dropped the item. */
+static void
+fill_row (BounceStudyModel *self, gint64 id, BounceStudy *study)
+{
+  Row *row = find_row (self, id);
+
+  if (row != NULL)
+    row->is_unread = FALSE;
+  if (study != NULL)
+    bounce_study_model_show_study (self, study);
+}
+
+/**
+ * bounce_study_model_read_unread: (skip)
+ *
+ * Reads what could not be read when a view asked for it.
+ *
+ * Errors: #BounceStoreError
+ * Returns: whether nothing is missing any more
+ */
+gboolean
+bounce_study_model_read_unread (BounceStudyModel *self, GError **error)
+{
+  gint64 ids[BOUNCE_STORE_PAGE_ROWS];
+  guint n_ids;
+
+  while ((n_ids = collect_unread (self, ids)) > 0)
+    {
+      g_autoptr (GPtrArray) studies = read_studies (self, ids, n_ids, error);
+
+      if (studies == NULL)
+        return FALSE;
+      for (guint i = 0; i < n_ids; i++)
+        fill_row (self, ids[i], g_ptr_array_index (studies, i));
+    }
+  return TRUE;
 }
 
 /**
@@ -105,7 +176,7 @@ bounce_study_model_peek (BounceStudyModel *self, gint64 id)
 
   g_return_val_if_fail (BOUNCE_IS_STUDY_MODEL (self), NULL);
 
-  row = g_hash_table_lookup (self->rows, &id);
+  row = find_row (self, id);
   return row != NULL ? row->item : NULL;
 }
 

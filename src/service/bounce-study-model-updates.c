@@ -7,7 +7,9 @@
  * items get the new values; and when one of them has another place than it was known to have (it is
  * new, is gone, matches now or no longer, or its sort key differs), the ids are queried again. So a
  * study that grows costs look-ups only, unless the table is sorted by what grows. Queries of our
- * own accord take at most a fifth of the reader's time. */
+ * own accord take at most a fifth of the reader's time.
+ *
+ * What cannot be read is told by error-message and tried again every two seconds until it can. */
 
 #include "config.h"
 
@@ -19,10 +21,54 @@
 #define MAX_LOOK_UPS     500
 /* Pause after a query, as a multiple of what it took. */
 #define PAUSE_FACTOR 4
+/* Until what failed is tried again. */
+#define RETRY_MS 2000
 /* Studies whose place is remembered; more than that change only in a bulk, which queries anyway. */
 #define MAX_PLACES 10000
 
 static void schedule_update (BounceStudyModel *self);
+static void take_outcome (BounceStudyModel *self, BounceStudyRead what, const GError *error);
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  BounceStudyModel *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->retry_source = 0;
+  bounce_study_model_read_unread (self, &error);
+  take_outcome (self, BOUNCE_STUDY_READ_ROWS, error);
+  schedule_update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What a read came to. Told once, until all of them work again. */
+static void
+take_outcome (BounceStudyModel *self, BounceStudyRead what, const GError *error)
+{
+  if (error == NULL)
+    self->failed &= ~(guint) what;
+  else
+    self->failed |= what;
+  if (error != NULL && self->error_message == NULL)
+    bounce_log (BOUNCE_LOG_WARNING, "The study table cannot be read: %s", error->message);
+  if (error != NULL && self->retry_source == 0)
+    self->retry_source = g_timeout_add (RETRY_MS, retry_cb, self);
+  if (error != NULL || self->failed == 0)
+    bounce_study_model_set_error (self, error != NULL ? error->message : NULL);
+}
+
+/**
+ * bounce_study_model_read_soon: (skip)
+ *
+ * There are rows that could not be read.
+ */
+void
+bounce_study_model_read_soon (BounceStudyModel *self)
+{
+  if (self->retry_source == 0 && !g_cancellable_is_cancelled (self->cancel))
+    self->retry_source = g_idle_add (retry_cb, self);
+}
 
 static void
 ids_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -36,11 +82,11 @@ ids_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return; /* another query has taken over, or nobody wants to know */
   self->is_querying = FALSE;
   self->query_took_us = g_get_monotonic_time () - self->query_started_at_us;
-  bounce_study_model_set_error (self, error != NULL ? error->message : NULL);
   if (ids != NULL)
     bounce_study_model_replace_ids (self, ids);
   else
-    bounce_log (BOUNCE_LOG_WARNING, "The study table cannot be read: %s", error->message);
+    self->needs_query = TRUE;
+  take_outcome (self, BOUNCE_STUDY_READ_IDS, error);
   bounce_study_model_set_loading (self, FALSE);
   schedule_update (self);
 }
@@ -146,12 +192,12 @@ studies_looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  self->is_looking_up = FALSE;
   if (standings == NULL)
-    bounce_log (BOUNCE_LOG_WARNING, "The study table cannot be read: %s", error->message);
-  else
-    for (guint i = 0; i < standings->len; i++)
-      take_standing (self, g_ptr_array_index (standings, i));
+    give_up_look_up (self);
+  self->is_looking_up = FALSE;
+  for (guint i = 0; standings != NULL && i < standings->len; i++)
+    take_standing (self, g_ptr_array_index (standings, i));
+  take_outcome (self, BOUNCE_STUDY_READ_CHANGES, error);
   schedule_update (self);
 }
 
@@ -206,7 +252,8 @@ schedule_update (BounceStudyModel *self)
 {
   gboolean has_look_ups = !self->is_looking_up && g_hash_table_size (self->changed) > 0;
 
-  if (self->update_source != 0 || g_cancellable_is_cancelled (self->cancel)
+  if (self->update_source != 0 || self->retry_source != 0
+      || g_cancellable_is_cancelled (self->cancel)
       || !(has_look_ups || (self->needs_query && !self->is_querying)))
     return;
   self->update_source = g_timeout_add (UPDATE_PERIOD_MS, update_cb, self);
@@ -245,5 +292,6 @@ bounce_study_model_stop (BounceStudyModel *self)
 {
   g_cancellable_cancel (self->cancel);
   g_clear_handle_id (&self->update_source, g_source_remove);
+  g_clear_handle_id (&self->retry_source, g_source_remove);
   g_clear_handle_id (&self->tick_source, g_source_remove);
 }

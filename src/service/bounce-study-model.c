@@ -149,7 +149,8 @@ bounce_study_model_class_init (BounceStudyModelClass *klass)
    */
   properties[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
-   * BounceStudyModel:error-message: (nullable): why the last query failed.
+   * BounceStudyModel:error-message: (nullable): why rows are missing or out of date; it is tried
+   * again until it is %NULL.
    */
   properties[PROP_ERROR_MESSAGE] = g_param_spec_string ("error-message", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* The study table: a GListModel of BounceStudyItem for any number of studies. Main thread.
  *
  * Properties (notify): "loading" (a query runs; the rows shown are those of the one before),
- * "n-items", "error-message" (nullable, of the last query).
+ * "n-items", "error-message" (nullable: what cannot be read at present).
  * Signals: "query-begin" and "query-end" stand around the items-changed in which all rows are
  * exchanged: a view of GTK 4.8 must not see it, because it would fetch every row and make new
  * widgets for those that it shows. Small changes between come as plain items-changed. */

@@ -165,6 +165,17 @@ bounce_study_rows_insert (const char *data_dir, guint first, guint n_rows)
   sqlite3_close (database);
 }
 
+void
+bounce_study_rows_hide (const char *data_dir, gboolean is_hidden)
+{
+  static const char *const scripts[] = {
+    "ALTER TABLE hidden_studies RENAME TO studies;ALTER TABLE hidden_events RENAME TO events;",
+    "ALTER TABLE studies RENAME TO hidden_studies;ALTER TABLE events RENAME TO hidden_events;",
+  };
+
+  bounce_study_rows_run (data_dir, scripts[is_hidden]);
+}
+
 char *
 bounce_study_rows_uid (guint number)
 {

@@ -112,6 +112,35 @@ test_transfers (Fixture *fixture, gconstpointer data)
   wait_for_rows (fixture->model, 2);
 }
 
+static gboolean
+has_error (Fixture *fixture)
+{
+  g_autofree char *message = NULL;
+
+  g_object_get (fixture->model, "error-message", &message, NULL);
+  return message != NULL;
+}
+
+/* A list that cannot be read keeps what it had and says so, until it can be again. */
+static void
+test_unreadable (Fixture *fixture, gconstpointer data)
+{
+  BounceTransferModel *model = bounce_transfer_model_new (fixture->service.service, NULL);
+
+  fixture->model = G_LIST_MODEL (model);
+  wait_for_rows (fixture->model, 20);
+  g_assert_false (has_error (fixture));
+  bounce_study_rows_hide (fixture->service.data_dir, TRUE);
+  bounce_transfer_model_set_filter (model, BOUNCE_TRANSFER_FAILED, NULL);
+  while (!has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  wait_for_rows (fixture->model, 20); /* no longer loading */
+  bounce_study_rows_hide (fixture->service.data_dir, FALSE);
+  while (has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (g_list_model_get_n_items (fixture->model), ==, 10);
+}
+
 static void
 test_transfers_of_study (Fixture *fixture, gconstpointer data)
 {
@@ -269,6 +298,7 @@ main (int argc, char **argv)
     void (*func) (Fixture *fixture, gconstpointer data);
   } cases[] = {
     { "/history/transfers", test_transfers },
+    { "/history/unreadable", test_unreadable },
     { "/history/transfers-of-study", test_transfers_of_study },
     { "/history/load-more", test_load_more },
     { "/history/events", test_events },

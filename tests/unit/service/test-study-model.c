@@ -237,6 +237,80 @@ test_wrong_query (Fixture *fixture, gconstpointer data)
   g_assert_null (message);
 }
 
+static gboolean
+has_error (Fixture *fixture)
+{
+  g_autofree char *message = NULL;
+
+  g_object_get (fixture->model, "error-message", &message, NULL);
+  return message != NULL;
+}
+
+static void
+hide_studies (Fixture *fixture, gboolean is_hidden)
+{
+  bounce_study_rows_hide (fixture->service.data_dir, is_hidden);
+}
+
+/* A database that cannot be read is told, and by itself all is well again once it can: rows that a
+ * view asked for meanwhile, and what changed. */
+static void
+test_unreadable_rows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (BounceStudyItem) item = NULL;
+
+  g_assert_false (has_error (fixture));
+  hide_studies (fixture, TRUE);
+  item = g_list_model_get_item (G_LIST_MODEL (fixture->model), 200);
+  g_assert_null (bounce_study_item_get_study (item)->study_uid);
+  g_assert_false (has_error (fixture)); /* not in the middle of a view's work */
+  while (!has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  hide_studies (fixture, FALSE);
+  while (has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (bounce_study_item_get_study (item)->study_uid);
+}
+
+static void
+test_unreadable_changes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (BounceStudyItem) item = g_list_model_get_item (G_LIST_MODEL (fixture->model), 7);
+  g_autofree char *study_uid = g_strdup (bounce_study_item_get_study (item)->study_uid);
+  g_autofree char *sql =
+      g_strdup_printf ("UPDATE studies SET series = 99 WHERE study_uid = '%s';", study_uid);
+  const char *changed[] = { study_uid, NULL };
+
+  bounce_study_rows_run (fixture->service.data_dir, sql);
+  hide_studies (fixture, TRUE);
+  g_signal_emit_by_name (fixture->service.service, "studies-changed", changed);
+  while (!has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (bounce_study_item_get_study (item)->series, !=, 99);
+  hide_studies (fixture, FALSE);
+  while (has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  while (bounce_study_item_get_study (item)->series != 99)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_unreadable_query (Fixture *fixture, gconstpointer data)
+{
+  BounceStudyQuery query = { .status = "ERROR" };
+
+  hide_studies (fixture, TRUE);
+  bounce_study_model_set_query (fixture->model, &query);
+  wait_for_query (fixture);
+  g_assert_true (has_error (fixture));
+  g_assert_cmpuint (fixture->mirror->len, ==, 300);
+  hide_studies (fixture, FALSE);
+  while (has_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  check_mirror (fixture);
+  g_assert_cmpuint (fixture->mirror->len, ==, 30);
+}
+
 /* Typing: each letter gives up the query before; only the last answer is shown. */
 static void
 test_typing (Fixture *fixture, gconstpointer data)
@@ -505,6 +579,9 @@ main (int argc, char **argv)
     { "/study-model/sorts", 300, test_sorts },
     { "/study-model/filters", 300, test_filters },
     { "/study-model/wrong-query", 300, test_wrong_query },
+    { "/study-model/unreadable-rows", 300, test_unreadable_rows },
+    { "/study-model/unreadable-changes", 300, test_unreadable_changes },
+    { "/study-model/unreadable-query", 300, test_unreadable_query },
     { "/study-model/typing", 300, test_typing },
     { "/study-model/change-in-place", 300, test_change_in_place },
     { "/study-model/change-while-asked", 300, test_change_while_asked },

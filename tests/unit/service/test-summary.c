@@ -70,6 +70,34 @@ test_counts (Fixture *fixture, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static gboolean
+has_read_error (Fixture *fixture)
+{
+  g_autofree char *error = NULL;
+
+  g_object_get (fixture->summary, "read-error", &error, NULL);
+  return error != NULL;
+}
+
+/* Counts that cannot be read stay as they were and are said to be out of date, until they can. */
+static void
+test_unreadable (Fixture *fixture, gconstpointer data)
+{
+  const char *none[] = { NULL };
+
+  while (get_count (fixture, "n-studies") != 20)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (has_read_error (fixture));
+  bounce_study_rows_hide (fixture->service.data_dir, TRUE);
+  g_signal_emit_by_name (fixture->service.service, "studies-changed", none);
+  while (!has_read_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (get_count (fixture, "n-studies"), ==, 20);
+  bounce_study_rows_hide (fixture->service.data_dir, FALSE);
+  while (has_read_error (fixture))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* Nobody listens where the fixture's settings point. */
 static void
 test_aurabox (Fixture *fixture, gconstpointer data)
@@ -243,9 +271,13 @@ main (int argc, char **argv)
     const char *path;
     void (*func) (Fixture *fixture, gconstpointer data);
   } cases[] = {
-    { "/summary/counts", test_counts },     { "/summary/aurabox", test_aurabox },
-    { "/summary/receiver", test_receiver }, { "/summary/storage", test_storage },
-    { "/bulk/delete", test_delete_many },   { "/bulk/send-cancelled", test_send_many_cancelled },
+    { "/summary/counts", test_counts },
+    { "/summary/unreadable", test_unreadable },
+    { "/summary/aurabox", test_aurabox },
+    { "/summary/receiver", test_receiver },
+    { "/summary/storage", test_storage },
+    { "/bulk/delete", test_delete_many },
+    { "/bulk/send-cancelled", test_send_many_cancelled },
     { "/bulk/one-study", test_one_study },
   };
 
