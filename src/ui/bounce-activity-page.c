@@ -12,10 +12,13 @@
 
 #include "bounce-activity-rows.h"
 #include "bounce-log-view.h"
+#include "bounce-read-banner.h"
 
 #include "bounce-event-model.h"
 #include "bounce-transfer-model.h"
 #include "bounce-wording.h"
+
+#include <glib/gi18n.h>
 
 struct _BounceActivityPage
 {
@@ -29,6 +32,8 @@ struct _BounceActivityPage
   GtkListView *event_view;
   GtkScrolledWindow *transfer_window;
   GtkScrolledWindow *event_window;
+  BounceBanner *transfer_banner;
+  BounceBanner *event_banner;
   GtkStack *transfer_stack;
   GtkStack *event_stack;
   BounceLogView *log_view;
@@ -66,19 +71,22 @@ has_search (BounceActivityPage *self)
   return *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0';
 }
 
-/* An empty list says why it is empty. */
+/* An empty list says why it is empty, where that is known. */
 static void
 show_list (GtkStack *stack, GListModel *model, gboolean is_filtered)
 {
   gboolean is_loading;
+  g_autofree char *error = NULL;
   const char *name = "list";
 
-  g_object_get (model, "loading", &is_loading, NULL);
+  g_object_get (model, "loading", &is_loading, "error-message", &error, NULL);
   if (g_list_model_get_n_items (model) == 0)
     {
       if (is_loading)
         return;
       name = is_filtered ? "nothing" : "empty";
+      if (error != NULL)
+        name = "loading";
     }
   gtk_stack_set_visible_child_name (stack, name);
 }
@@ -148,10 +156,13 @@ static void
 page_changed_cb (BounceActivityPage *self)
 {
   const char *name = gtk_stack_get_visible_child_name (self->stack);
+  gboolean has_transfers = g_strcmp0 (name, "transfers") == 0;
+  gboolean has_events = g_strcmp0 (name, "events") == 0;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->transfer_drop_down),
-                          g_strcmp0 (name, "transfers") == 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->event_drop_down), g_strcmp0 (name, "events") == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->transfer_drop_down), has_transfers);
+  gtk_widget_set_visible (GTK_WIDGET (self->transfer_banner), has_transfers);
+  gtk_widget_set_visible (GTK_WIDGET (self->event_drop_down), has_events);
+  gtk_widget_set_visible (GTK_WIDGET (self->event_banner), has_events);
 }
 
 static void
@@ -223,7 +234,8 @@ edge_reached_cb (BounceActivityPage *self, GtkPositionType edge, GtkScrolledWind
     bounce_event_model_load_more (self->events);
 }
 
-static const char *const model_signals[] = { "notify::loading", "items-changed" };
+static const char *const model_signals[] = { "notify::loading", "notify::error-message",
+                                             "items-changed" };
 
 /**
  * bounce_activity_page_set_service:
@@ -247,6 +259,10 @@ bounce_activity_page_set_service (BounceActivityPage *self, BounceService *servi
       g_signal_connect_object (self->events, model_signals[i], G_CALLBACK (events_changed_cb), self,
                                G_CONNECT_SWAPPED);
     }
+  bounce_read_banner_follow (self->transfer_banner, G_OBJECT (self->transfers),
+                             _ ("The transfers cannot be read"));
+  bounce_read_banner_follow (self->event_banner, G_OBJECT (self->events),
+                             _ ("The events cannot be read"));
   fill_view (self->transfer_view, G_LIST_MODEL (self->transfers), G_CALLBACK (bind_transfer_cb));
   fill_view (self->event_view, G_LIST_MODEL (self->events), G_CALLBACK (bind_event_cb));
 }
@@ -282,6 +298,7 @@ bounce_activity_page_class_init (BounceActivityPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = bounce_activity_page_dispose;
+  g_type_ensure (BOUNCE_TYPE_BANNER);
   g_type_ensure (BOUNCE_TYPE_LOG_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cloud/aurabox/Bounce/ui/activity-page.ui");
@@ -293,6 +310,8 @@ bounce_activity_page_class_init (BounceActivityPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_view);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_window);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_window);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_banner);
+  gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_banner);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, transfer_stack);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, event_stack);
   gtk_widget_class_bind_template_child (widget_class, BounceActivityPage, log_view);

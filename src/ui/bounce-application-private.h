@@ -13,6 +13,14 @@
 
 G_BEGIN_DECLS
 
+/* What went wrong with a trial while there was no window to tell it in. */
+typedef enum
+{
+  BOUNCE_TRIAL_NOT_OPENED,
+  BOUNCE_TRIAL_NOT_REMOVED,
+  BOUNCE_N_TRIAL_NOTICES,
+} BounceTrialNotice;
+
 /* What the files of the application share. Main thread only, all of it. */
 struct _BounceApplication
 {
@@ -42,6 +50,8 @@ struct _BounceApplication
   gboolean is_assistant_offered; /* by itself, in this run */
   gboolean is_restart_wanted;    /* the process starts again when it has ended */
   gboolean is_service_closed;
+
+  char *trial_notices[BOUNCE_N_TRIAL_NOTICES]; /* (owned) (nullable) not told yet */
 };
 
 /* bounce-application-host.c */
@@ -74,6 +84,7 @@ gboolean
 bounce_application_prepare_trial (BounceApplication *self, char **data_dir, GError **error);
 gboolean bounce_application_give_up_trial (BounceApplication *self, const GError *error);
 void bounce_application_follow_trial (BounceApplication *self);
+void bounce_application_show_trial_notices (BounceApplication *self);
 void bounce_application_add_trial_actions (BounceApplication *self);
 
 /* bounce-application.c */

@@ -20,13 +20,53 @@
 #define TRIAL_KEY      "trial"
 #define TRIAL_PORT_KEY "trial-port"
 
+/* Takes body: one that was not shown yet is out of date. */
+static void
+take_notice (BounceApplication *self, BounceTrialNotice notice, char *body)
+{
+  g_free (self->trial_notices[notice]);
+  self->trial_notices[notice] = body;
+}
+
+static void
+show_notice (BounceApplication *self, BounceTrialNotice notice)
+{
+  static const char *const headings[BOUNCE_N_TRIAL_NOTICES] = {
+    [BOUNCE_TRIAL_NOT_OPENED] = N_ ("The Trial Has Ended"),
+    [BOUNCE_TRIAL_NOT_REMOVED] = N_ ("Not All of the Trial Was Removed"),
+  };
+  g_autofree char *body = g_steal_pointer (&self->trial_notices[notice]);
+  GtkWidget *dialog = adw_message_dialog_new (
+      gtk_application_get_active_window (GTK_APPLICATION (self)), _ (headings[notice]), body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/**
+ * bounce_application_show_trial_notices: (skip)
+ *
+ * Tells what a trial left to be told, once there is a window to tell it in.
+ */
+void
+bounce_application_show_trial_notices (BounceApplication *self)
+{
+  if (self->window == NULL || !gtk_widget_get_visible (GTK_WIDGET (self->window)))
+    return;
+  for (guint i = 0; i < BOUNCE_N_TRIAL_NOTICES; i++)
+    {
+      if (self->trial_notices[i] != NULL)
+        show_notice (self, (BounceTrialNotice) i);
+    }
+}
+
 /**
  * bounce_application_prepare_trial: (skip)
  * @data_dir: (inout): where the database is
  *
  * Points source and @data_dir at the trial, if there is one. Before the service is opened.
  *
- * Errors: those of bounce_trial_make_folder()
+ * Errors: those of bounce_trial_make_folder() and bounce_trial_open()
  * Returns: whether the service can be opened
  */
 gboolean
@@ -40,8 +80,10 @@ bounce_application_prepare_trial (BounceApplication *self, char **data_dir, GErr
   folder = bounce_trial_dup_folder ();
   if (!bounce_trial_make_folder (folder, error))
     return FALSE;
-  self->trial = bounce_trial_new (self->source, folder,
-                                  g_settings_get_uint (self->desktop_settings, TRIAL_PORT_KEY));
+  self->trial = bounce_trial_open (
+      self->source, folder, g_settings_get_uint (self->desktop_settings, TRIAL_PORT_KEY), error);
+  if (self->trial == NULL)
+    return FALSE;
   g_free (*data_dir);
   *data_dir = bounce_trial_dup_data_dir (folder);
   return TRUE;
@@ -63,6 +105,10 @@ bounce_application_give_up_trial (BounceApplication *self, const GError *error)
       || !g_settings_set_boolean (self->desktop_settings, TRIAL_KEY, FALSE))
     return FALSE;
   bounce_log (BOUNCE_LOG_WARNING, "The trial cannot be opened and has ended: %s", error->message);
+  take_notice (self, BOUNCE_TRIAL_NOT_OPENED,
+               g_strdup_printf (_ ("It could not be opened: %s\n\nWhat you see now are your own "
+                                   "settings and studies."),
+                                error->message));
   g_clear_object (&self->trial);
   return TRUE;
 }
@@ -70,11 +116,17 @@ bounce_application_give_up_trial (BounceApplication *self, const GError *error)
 static void
 folder_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr (BounceApplication) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!bounce_trial_remove_folder_finish (result, &error))
-    bounce_log (BOUNCE_LOG_WARNING, "What a trial left is removed at the next start: %s",
-                error->message);
+  if (bounce_trial_remove_folder_finish (result, &error))
+    return;
+  bounce_log (BOUNCE_LOG_WARNING, "What a trial left is removed at the next start: %s",
+              error->message);
+  take_notice (
+      self, BOUNCE_TRIAL_NOT_REMOVED,
+      g_strdup_printf (_ ("%s\n\nBounce tries again the next time it starts."), error->message));
+  bounce_application_show_trial_notices (self);
 }
 
 /**
@@ -90,7 +142,7 @@ bounce_application_follow_trial (BounceApplication *self)
   if (self->trial == NULL)
     {
       folder = bounce_trial_dup_folder ();
-      bounce_trial_remove_folder_async (folder, NULL, folder_removed_cb, NULL);
+      bounce_trial_remove_folder_async (folder, NULL, folder_removed_cb, g_object_ref (self));
       return;
     }
   bounce_study_words_set_trial (TRUE);

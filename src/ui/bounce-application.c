@@ -80,6 +80,7 @@ bounce_application_show_window (BounceApplication *self)
     }
   gtk_window_present (GTK_WINDOW (self->window));
   bounce_application_offer_assistant (self);
+  bounce_application_show_trial_notices (self);
 }
 
 /**
@@ -171,7 +172,7 @@ bounce_application_handle_local_options (GApplication *application, GVariantDict
  * bounce_application_tell:
  * @text: a translated sentence
  *
- * Shows @text for a moment in the window, if there is one.
+ * Shows @text for a moment in the window, if there is one, or in the assistant that covers it.
  *
  * Thread: main
  */
@@ -180,7 +181,9 @@ bounce_application_tell (BounceApplication *self, const char *text)
 {
   g_return_if_fail (BOUNCE_IS_APPLICATION (self));
 
-  if (self->window != NULL)
+  if (self->assistant != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self->assistant), "win.tell", "s", text);
+  else if (self->window != NULL)
     bounce_window_add_toast (self->window, text);
 }
 
@@ -246,6 +249,8 @@ bounce_application_dispose (GObject *object)
   g_clear_object (&self->desktop_settings);
   g_clear_error (&self->open_error);
   g_clear_pointer (&self->state_dir, g_free);
+  for (guint i = 0; i < BOUNCE_N_TRIAL_NOTICES; i++)
+    g_clear_pointer (&self->trial_notices[i], g_free);
   G_OBJECT_CLASS (bounce_application_parent_class)->dispose (object);
 }
 

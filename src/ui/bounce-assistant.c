@@ -204,8 +204,9 @@ activate_later_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 activate_tell_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  adw_toast_overlay_add_toast (BOUNCE_ASSISTANT (widget)->toast_overlay,
-                               adw_toast_new (g_variant_get_string (parameter, NULL)));
+  g_autofree char *title = g_markup_escape_text (g_variant_get_string (parameter, NULL), -1);
+
+  adw_toast_overlay_add_toast (BOUNCE_ASSISTANT (widget)->toast_overlay, adw_toast_new (title));
 }
 
 static gboolean
@@ -233,7 +234,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "assistant.back", NULL, activate_back_cb);
   gtk_widget_class_install_action (widget_class, "assistant.skip", NULL, activate_skip_cb);
   gtk_widget_class_install_action (widget_class, "assistant.later", NULL, activate_later_cb);
-  /* What the endpoint box says that it has copied. */
+  /* What the endpoint box says that it has copied, and what the application has to say. */
   gtk_widget_class_install_action (widget_class, "win.tell", "s", activate_tell_cb);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "assistant.back",

@@ -179,6 +179,17 @@ show_count (BounceStatusBar *self, Count count, guint n)
   gtk_widget_set_visible (self->narrow[count].button, n > 0);
 }
 
+/* error: (nullable) why nobody knows how many there are */
+static void
+show_nothing (BounceStatusBar *self, const char *error)
+{
+  gtk_label_set_label (GTK_LABEL (self->nothing_label),
+                       error != NULL ? _ ("The counts cannot be read") : _ ("All quiet"));
+  gtk_widget_set_tooltip_text (self->nothing_label, error);
+  gtk_widget_remove_css_class (self->nothing_label, error != NULL ? "dim-label" : "error");
+  gtk_widget_add_css_class (self->nothing_label, error != NULL ? "error" : "dim-label");
+}
+
 static void
 show_counts (BounceStatusBar *self)
 {
@@ -191,15 +202,20 @@ show_counts (BounceStatusBar *self)
   g_autofree char *size = bounce_wording_size (counts->free_bytes);
   /* Translators: %s is the free space of a disk, such as "120 GB" */
   g_autofree char *disk = g_strdup_printf (_ ("%s free"), size);
+  g_autofree char *error = NULL;
   gboolean is_any = FALSE;
 
+  g_object_get (self->summary, "read-error", &error, NULL);
   for (guint i = 0; i < N_COUNTS; i++)
     {
-      show_count (self, (Count) i, figures[i]);
-      is_any = is_any || figures[i] > 0;
+      guint n = error == NULL ? figures[i] : 0;
+
+      show_count (self, (Count) i, n);
+      is_any = is_any || n > 0;
     }
+  show_nothing (self, error);
   gtk_widget_set_visible (self->nothing_label, !is_any);
-  gtk_label_set_label (self->disk_label, disk);
+  gtk_label_set_label (self->disk_label, error == NULL ? disk : "");
 }
 
 static void
@@ -311,8 +327,8 @@ bounce_status_bar_init (BounceStatusBar *self)
       gtk_box_append (self->wide_box, self->wide[i].button);
       gtk_box_append (self->narrow_box, self->narrow[i].button);
     }
-  self->nothing_label = gtk_label_new (_ ("All quiet"));
-  gtk_widget_add_css_class (self->nothing_label, "dim-label");
+  self->nothing_label = gtk_label_new (NULL);
+  show_nothing (self, NULL);
   gtk_box_append (self->wide_box, self->nothing_label);
   g_signal_connect_object (self->connection_button, "clicked", G_CALLBACK (check_cb), self,
                            G_CONNECT_SWAPPED);

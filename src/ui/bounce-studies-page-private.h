@@ -5,6 +5,7 @@
 
 #include "bounce-studies-page.h"
 
+#include "bounce-banner.h"
 #include "bounce-endpoint-box.h"
 #include "bounce-study-details.h"
 #include "bounce-study-selection.h"
@@ -22,6 +23,7 @@ struct _BounceStudiesPage
   GtkSearchEntry *search_entry;
   GtkDropDown *status_drop_down;
   GtkDropDown *modality_drop_down;
+  BounceBanner *read_banner;
   GtkStack *stack;
   AdwFlap *flap;
   GtkScrolledWindow *scrolled_window;

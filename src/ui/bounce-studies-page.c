@@ -11,6 +11,7 @@
 
 #include "bounce-studies-page-private.h"
 
+#include "bounce-read-banner.h"
 #include "bounce-study-columns.h"
 
 #include <glib/gi18n.h>
@@ -92,9 +93,13 @@ show_stack_page (BounceStudiesPage *self)
 {
   guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->model));
   const char *name = "table";
+  g_autofree char *error = NULL;
 
+  g_object_get (self->model, "error-message", &error, NULL);
   if (n_items == 0 && bounce_study_model_is_loading (self->model))
     name = gtk_stack_get_visible_child_name (self->stack);
+  else if (n_items == 0 && error != NULL)
+    name = "loading"; /* nobody knows whether there are none */
   else if (n_items == 0)
     name = has_filter (self) ? "nothing" : "empty";
   gtk_stack_set_visible_child_name (self->stack, name);
@@ -145,6 +150,10 @@ bounce_studies_page_set_service (BounceStudiesPage *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "notify::loading", G_CALLBACK (show_stack_page), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "notify::error-message", G_CALLBACK (show_stack_page), self,
+                           G_CONNECT_SWAPPED);
+  bounce_read_banner_follow (self->read_banner, G_OBJECT (self->model),
+                             _ ("The studies cannot be read"));
   g_signal_connect_object (summary, "notify::modalities", G_CALLBACK (modalities_changed_cb), self,
                            G_CONNECT_SWAPPED);
   modalities_changed_cb (self);
@@ -285,6 +294,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, search_entry);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, status_drop_down);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, modality_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, read_banner);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, flap);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, scrolled_window);
@@ -316,6 +326,7 @@ bounce_studies_page_class_init (BounceStudiesPageClass *klass)
   properties[PROP_SHOW_DETAILS] = g_param_spec_boolean ("show-details", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (BOUNCE_TYPE_BANNER);
   g_type_ensure (BOUNCE_TYPE_ENDPOINT_BOX);
   g_type_ensure (BOUNCE_TYPE_STUDY_DETAILS);
   bind_template (widget_class);

@@ -243,7 +243,7 @@ bounce_trial_init (BounceTrial *self)
 }
 
 /**
- * bounce_trial_new:
+ * bounce_trial_open:
  * @source: is pointed at the trial from here on
  * @folder: made by bounce_trial_make_folder()
  * @port: that of the last time, or 0
@@ -253,25 +253,28 @@ bounce_trial_init (BounceTrial *self)
  * this program, or the installed one.
  *
  * Thread: main
+ * Errors: %BOUNCE_CORE_ERROR_INVALID when studies cannot be kept in @folder; then the source still
+ *   says what is real
  * Returns: (transfer full): the trial; call bounce_trial_stop() in the end
  */
 BounceTrial *
-bounce_trial_new (BounceConfigSource *source, const char *folder, guint port)
+bounce_trial_open (BounceConfigSource *source, const char *folder, guint port, GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autofree char *base_dir = NULL;
   BounceTrial *self;
 
   g_return_val_if_fail (BOUNCE_IS_CONFIG_SOURCE (source), NULL);
   g_return_val_if_fail (folder != NULL, NULL);
 
+  base_dir = bounce_trial_dup_base_dir (folder);
+  if (!bounce_config_source_override (source, NULL, NULL, base_dir, error))
+    return NULL;
   self = g_object_new (BOUNCE_TYPE_TRIAL, NULL);
   self->source = g_object_ref (source);
   self->folder = g_strdup (folder);
-  self->base_dir = bounce_trial_dup_base_dir (folder);
+  self->base_dir = g_steal_pointer (&base_dir);
   self->program = find_program ();
   self->port = port;
-  if (!bounce_config_source_override (source, NULL, NULL, self->base_dir, &error))
-    bounce_log (BOUNCE_LOG_ERROR, "The trial cannot be used: %s", error->message);
   return self;
 }
 

@@ -19,7 +19,8 @@ typedef enum
 #define BOUNCE_TYPE_TRIAL (bounce_trial_get_type ())
 G_DECLARE_FINAL_TYPE (BounceTrial, bounce_trial, BOUNCE, TRIAL, GObject)
 
-BounceTrial *bounce_trial_new (BounceConfigSource *source, const char *folder, guint port);
+BounceTrial *
+bounce_trial_open (BounceConfigSource *source, const char *folder, guint port, GError **error);
 void bounce_trial_start (BounceTrial *self);
 BounceTrialState bounce_trial_get_state (BounceTrial *self);
 guint bounce_trial_get_retry_seconds (BounceTrial *self);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "bounce-core-error.h"
 #include "bounce-test-dirs.h"
 #include "bounce-test-wait.h"
 #include "bounce-trial.h"
@@ -24,6 +25,16 @@ typedef struct
   char *folder;
   char *before; /* the settings file */
 } Fixture;
+
+static BounceTrial *
+open_trial (Fixture *fixture, guint port)
+{
+  g_autoptr (GError) error = NULL;
+  BounceTrial *trial = bounce_trial_open (fixture->source, fixture->folder, port, &error);
+
+  g_assert_no_error (error);
+  return trial;
+}
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -44,7 +55,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (bounce_trial_make_folder (fixture->folder, &error));
   g_assert_no_error (error);
-  fixture->trial = bounce_trial_new (fixture->source, fixture->folder, 0);
+  fixture->trial = open_trial (fixture, 0);
 }
 
 static void
@@ -158,7 +169,7 @@ test_port_taken (Fixture *fixture, gconstpointer data)
 
   bounce_trial_stop (fixture->trial);
   g_object_unref (fixture->trial);
-  fixture->trial = bounce_trial_new (fixture->source, fixture->folder, taken);
+  fixture->trial = open_trial (fixture, taken);
   bounce_trial_start (fixture->trial);
   bounce_test_wait_for (is_state (fixture, BOUNCE_TRIAL_WAITING));
   bounce_test_wait_for (is_state (fixture, BOUNCE_TRIAL_RUNNING));
@@ -173,11 +184,25 @@ test_no_program (Fixture *fixture, gconstpointer data)
   g_setenv ("BOUNCE_SANDBOX", "/nonexistent/bounce-sandbox", TRUE);
   bounce_trial_stop (fixture->trial);
   g_object_unref (fixture->trial);
-  fixture->trial = bounce_trial_new (fixture->source, fixture->folder, 0);
+  fixture->trial = open_trial (fixture, 0);
   g_setenv ("BOUNCE_SANDBOX", program, TRUE);
   bounce_trial_start (fixture->trial);
   g_assert_true (is_state (fixture, BOUNCE_TRIAL_WAITING));
   g_assert_null (bounce_config_get_api_key (bounce_config_source_get_config (fixture->source)));
+}
+
+/* A folder that cannot be one of studies: nothing real may be opened as if it were a trial. */
+static void
+test_not_opened (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (BounceConfigSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  source = bounce_config_source_open_file (fixture->config_path, &error);
+  g_assert_no_error (error);
+  g_assert_null (bounce_trial_open (source, "not/absolute", 0, &error));
+  g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_assert_false (bounce_config_source_is_locked (source, "base_dir"));
 }
 
 static void
@@ -243,6 +268,7 @@ main (int argc, char **argv)
     { "/trial/cloud-killed", test_cloud_killed },
     { "/trial/port-taken", test_port_taken },
     { "/trial/no-program", test_no_program },
+    { "/trial/not-opened", test_not_opened },
     { "/trial/stop", test_stop },
     { "/trial/folder", test_folder },
   };

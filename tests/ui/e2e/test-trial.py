@@ -5,6 +5,8 @@
 
 import json
 import os
+import re
+import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -127,9 +129,43 @@ class Trial(TrialCase):
         with open(in_the_way, 'w', encoding='utf-8') as file:
             file.write('a file')
         self.start(trial=True)
+        self.app.wait('label', 'The Trial Has Ended')
+        self.app.wait('label', re.compile(f'^It could not be opened: .*{re.escape(in_the_way)}'))
+        self.place.key('Escape')
+        self.app.wait_gone('label', 'The Trial Has Ended')
         self.assertIsNone(self.app.find('label', HONEST))
         self.assertNotIn('bounce-trial', self.status()['base_dir'])
         self.assertTrue(os.path.isfile(in_the_way))
+
+    def test_what_cannot_be_removed(self):
+        """Studies of a trial that stay although they were to go: it is said, at each start."""
+        folder = os.path.join(self.place.env['XDG_DATA_HOME'], 'bounce-trial')
+        os.makedirs(os.path.join(folder, 'studies'))
+        with open(os.path.join(folder, '.bounce-trial'), 'w', encoding='utf-8') as file:
+            file.write('a marker')
+        self.make_too_deep(os.path.join(folder, 'studies'))
+        self.start()
+        self.app.wait('label', 'Not All of the Trial Was Removed')
+        self.app.wait('label', re.compile('Bounce tries again the next time it starts'))
+        self.place.key('Escape')
+        self.app.wait_gone('label', 'Not All of the Trial Was Removed')
+        shutil.rmtree(os.path.join(folder, 'studies'))
+        self.start_again()
+        self.app.wait_for_window()
+        harness.wait_for(lambda: not os.path.exists(folder), 'the folder to be removed')
+        self.assertIsNone(self.app.find('label', 'Not All of the Trial Was Removed'))
+
+    @staticmethod
+    def make_too_deep(path):
+        """Folders below path whose own paths are longer than any that the system takes."""
+        name = 'x' * 250
+        place = os.open(path, os.O_PATH)
+        for _ in range(20):
+            os.mkdir(name, dir_fd=place)
+            below = os.open(name, os.O_PATH, dir_fd=place)
+            os.close(place)
+            place = below
+        os.close(place)
 
     def test_real_ones_stay_apart(self):
         """A study that waits is not delivered to the trial's cloud, but after it to the real one."""

@@ -1,0 +1,203 @@
+/* SPDX-FileCopyrightText: The Bounce authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A database that cannot be read for a while: each place that shows something of it says so instead
+ * of "nothing there", and is as it was once it can be read again. */
+
+#include "config.h"
+
+#include "bounce-activity-page.h"
+#include "bounce-banner.h"
+#include "bounce-status-bar.h"
+#include "bounce-studies-page.h"
+#include "bounce-test-wait.h"
+#include "service-fixture.h"
+
+#include "bounce-study-rows.h"
+
+#define N_STUDIES 20
+
+typedef struct
+{
+  ServiceFixture service;
+  GSettings *settings;
+  BounceStatusSummary *summary;
+  GtkWindow *window;
+  GtkWidget *part; /* what is tested */
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  service_fixture_set_up (&fixture->service, NULL);
+  bounce_study_rows_insert (fixture->service.data_dir, 0, N_STUDIES);
+  fixture->settings = g_settings_new (BOUNCE_APPLICATION_ID ".Desktop");
+  fixture->summary = bounce_status_summary_new (fixture->service.service);
+  fixture->window = GTK_WINDOW (gtk_window_new ());
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (fixture->window);
+  g_object_run_dispose (G_OBJECT (fixture->summary));
+  g_clear_object (&fixture->summary);
+  g_clear_object (&fixture->settings);
+  service_fixture_tear_down (&fixture->service, NULL);
+}
+
+static void
+hide (Fixture *fixture, gboolean is_hidden)
+{
+  bounce_study_rows_hide (fixture->service.data_dir, is_hidden);
+}
+
+static void
+show (Fixture *fixture, GType type)
+{
+  fixture->part = g_object_new (type, NULL);
+  gtk_window_set_child (fixture->window, fixture->part);
+  gtk_window_present (fixture->window);
+}
+
+/* Something changed, so that all is read again. */
+static void
+change (Fixture *fixture)
+{
+  const char *all[] = { NULL };
+
+  g_signal_emit_by_name (fixture->service.service, "studies-changed", all);
+}
+
+static gpointer
+get_part (Fixture *fixture, const char *name)
+{
+  GObject *part =
+      gtk_widget_get_template_child (fixture->part, G_OBJECT_TYPE (fixture->part), name);
+
+  g_assert_nonnull (part);
+  return part;
+}
+
+static gboolean
+is_told (Fixture *fixture, const char *banner)
+{
+  return bounce_banner_get_revealed (get_part (fixture, banner));
+}
+
+static gboolean
+is_page (Fixture *fixture, const char *stack, const char *page)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (get_part (fixture, stack)), page) == 0;
+}
+
+static gboolean
+has_words (GtkWidget *widget, const char *words)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
+      && strstr (gtk_label_get_text (GTK_LABEL (widget)), words) != NULL)
+    return TRUE;
+  for (GtkWidget *each = gtk_widget_get_first_child (widget); each != NULL;
+       each = gtk_widget_get_next_sibling (each))
+    {
+      if (has_words (each, words))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+show_studies (Fixture *fixture)
+{
+  show (fixture, BOUNCE_TYPE_STUDIES_PAGE);
+  bounce_studies_page_set_service (BOUNCE_STUDIES_PAGE (fixture->part), fixture->service.service,
+                                   fixture->summary, fixture->settings);
+}
+
+static void
+test_studies (Fixture *fixture, gconstpointer data)
+{
+  show_studies (fixture);
+  bounce_test_wait_for (is_page (fixture, "stack", "table"));
+  g_assert_false (is_told (fixture, "read_banner"));
+  hide (fixture, TRUE);
+  change (fixture);
+  bounce_test_wait_for (is_told (fixture, "read_banner"));
+  g_assert_true (has_words (get_part (fixture, "read_banner"), "The studies cannot be read"));
+  g_assert_true (is_page (fixture, "stack", "table"));
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!is_told (fixture, "read_banner"));
+}
+
+/* "No Studies Yet" would be a lie. */
+static void
+test_no_studies_known (Fixture *fixture, gconstpointer data)
+{
+  hide (fixture, TRUE);
+  show_studies (fixture);
+  bounce_test_wait_for (is_told (fixture, "read_banner"));
+  g_assert_true (is_page (fixture, "stack", "loading"));
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!is_told (fixture, "read_banner"));
+  g_assert_true (is_page (fixture, "stack", "table"));
+}
+
+static void
+test_activity (Fixture *fixture, gconstpointer data)
+{
+  hide (fixture, TRUE);
+  show (fixture, BOUNCE_TYPE_ACTIVITY_PAGE);
+  bounce_activity_page_set_service (BOUNCE_ACTIVITY_PAGE (fixture->part), fixture->service.service);
+  bounce_test_wait_for (is_told (fixture, "transfer_banner") && is_told (fixture, "event_banner"));
+  g_assert_true (has_words (get_part (fixture, "transfer_banner"), "The transfers cannot be read"));
+  g_assert_true (is_page (fixture, "transfer_stack", "loading"));
+  g_assert_true (is_page (fixture, "event_stack", "loading"));
+  /* Only what belongs to the list that is seen. */
+  g_assert_true (gtk_widget_get_visible (get_part (fixture, "transfer_banner")));
+  g_assert_false (gtk_widget_get_visible (get_part (fixture, "event_banner")));
+  bounce_activity_page_show (BOUNCE_ACTIVITY_PAGE (fixture->part), "events");
+  g_assert_true (gtk_widget_get_visible (get_part (fixture, "event_banner")));
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!is_told (fixture, "transfer_banner")
+                        && !is_told (fixture, "event_banner"));
+  g_assert_true (is_page (fixture, "transfer_stack", "empty"));
+}
+
+static void
+test_counts (Fixture *fixture, gconstpointer data)
+{
+  const char *unknown = "The counts cannot be read";
+
+  show (fixture, BOUNCE_TYPE_STATUS_BAR);
+  bounce_status_bar_set_summary (BOUNCE_STATUS_BAR (fixture->part), fixture->summary);
+  bounce_test_wait_for (has_words (fixture->part, "2 not delivered"));
+  g_assert_false (has_words (fixture->part, unknown));
+  hide (fixture, TRUE);
+  change (fixture);
+  bounce_test_wait_for (has_words (fixture->part, unknown));
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!has_words (fixture->part, unknown));
+}
+
+static const struct
+{
+  const char *path;
+  void (*test) (Fixture *fixture, gconstpointer data);
+} tests[] = {
+  { "/unreadable/studies", test_studies },
+  { "/unreadable/no-studies-known", test_no_studies_known },
+  { "/unreadable/activity", test_activity },
+  { "/unreadable/counts", test_counts },
+};
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (BounceTestDirs) dirs G_GNUC_UNUSED = bounce_test_dirs_new ();
+
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  return g_test_run ();
+}
