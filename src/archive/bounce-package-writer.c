@@ -288,6 +288,9 @@ write_zip (Writer *writer, BouncePackageOutput *output, GError **error)
   return is_written;
 }
 
+/* The sync is not for durability, a package is made anew. Only it tells that a page could not be
+ * written; such a page may be read from the disk again later, as it was before, when its bytes are
+ * to be sent: after they were measured. */
 static gboolean
 sync_and_measure (BouncePackageOutput *output,
                   GCancellable *cancellable,

@@ -106,8 +106,7 @@ bounce_tree_mark (const char *base_dir, const char *uuid, GError **error)
   g_autoptr (GError) file_error = NULL;
 
   if (bounce_file_make_directories (base_dir, &file_error)
-      && bounce_file_replace (marker, text, strlen (text), 0600, &file_error)
-      && bounce_tree_sync_folder (base_dir, &file_error))
+      && bounce_file_replace (marker, text, strlen (text), 0600, &file_error))
     return TRUE;
   g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO, file_error->message);
   return FALSE;

@@ -68,6 +68,8 @@ bounce_tree_open (const char *base_dir, GError **error)
       bounce_store_set_error_errno (error, errno, "making working folders in", base_dir);
       return NULL;
     }
+  /* Nothing needs this sync, the working folders are made again: it finds out at the start, and not
+   * with every instance, that a file system does not sync folders. */
   if (!bounce_tree_sync_folder (base_dir, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -7,12 +7,15 @@ BOUNCE_ROUNDS rounds (30) on a file system that forgets what was not synced (pow
 is sent and some earlier images are sent again with other bytes; the power goes before a random
 operation; the next round starts from what the disk kept. At the end everything that was answered
 with Success is in the sandbox in the last version answered (or one sent after it), every study is
-SENT, and with delete_after_success no file is left behind. BOUNCE_SEED repeats a run.
+SENT, and with delete_after_success no file is left behind. At the start of each round and at the
+end the metadata file of each delivered study is whole and tells what its row tells. BOUNCE_SEED
+repeats a run.
 
 Then each kind of sync is left out in turn, and the same check has to find it.
 """
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -38,9 +41,10 @@ class Disk:
             os.makedirs(os.path.join(self.image, name), mode=0o700)
         self.process = None
 
-    def switch_on(self, cut_at=0, keep=0.0, ignore=None):
+    def switch_on(self, cut_at=0, keep=0.0, ignore=None, spoil=None):
         self.dump = self.place.folder(f'image-{self.place.next_number()}')
         options = ['--ignore', ignore] if ignore else []
+        options += ['--spoil', spoil] if spoil else []
         self.process = harness.Process(self.place, 'powercut', [
             harness.program('powercut-fs'), '--from', self.image, '--dump', self.dump,
             '--cut-at', str(cut_at), '--keep', str(keep), *options,
@@ -66,7 +70,6 @@ class Disk:
         """The .dcm files on the disk."""
         return [name for _, _, files in os.walk(os.path.join(self.image, 'base'))
                 for name in files if name.endswith('.dcm')]
-
 
 
 class Power(unittest.TestCase):
@@ -155,10 +158,34 @@ class Power(unittest.TestCase):
                          lambda: f'{len(self.missing())} of {len(self.answered)} instances to be '
                                  f'delivered:\n{self.bounced.process.text()[-4000:]}', patience)
 
+    def is_told(self, row):
+        """Is the metadata file of a study whole, and does it tell what the row tells?"""
+        path = os.path.join(self.disk.mount, 'base', row['study_uid'] + '.json')
+        try:
+            told = json.loads(harness.read(path))
+            series = told['studies'][0]['series']
+        except (OSError, ValueError):
+            return False
+        return (told['status'], len(series), sum(one['instances'] for one in series)) \
+            == (row['status'], row['series'], row['instances'])
+
+    def is_all_told(self):
+        """Of the delivered studies, for the others change under our eyes."""
+        with contextlib.suppress(harness.Failure):
+            return all(self.is_told(row) for row in self.bounced.studies().values()
+                       if row['status'] == 'SENT')
+        return False
+
+    def wait_until_told(self):
+        """What is not written soon after the start is never written."""
+        harness.wait_for(lambda: self.disk.is_cut() or self.is_all_told(),
+                         'the metadata files to agree with the rows', patience=20)
+
     def run_round(self, number, cut_at):
         """Ends without power; returns the operations there were."""
         self.disk.switch_on(cut_at, self.random.choice(CHANCES))
         if self.start_bounced():
+            self.wait_until_told()
             known = list(self.answered)
             again = self.random.sample(known, min(len(known), 3))
             for key in again:
@@ -185,10 +212,40 @@ class Power(unittest.TestCase):
         self.send([key for key in self.versions if key not in self.answered])
         self.assertEqual(set(self.answered), set(self.versions))
         self.wait_until_delivered(patience=300)
+        self.wait_until_told()
         self.assertFalse(self.is_recovered(), 'the database was lost')
         self.assertEqual(self.bounced.stop(), 0)
         self.disk.cut(self.bounced)
         self.assertEqual(self.disk.remains()[:3], [], 'files of delivered studies were left behind')
+
+
+class FailingDisk(Power):
+    """What a sync finds out that nothing needs to survive."""
+
+    test_power = None
+
+    def test_folder_that_cannot_be_synced(self):
+        """It is refused, also where studies are already."""
+        self.disk.switch_on()
+        self.assertTrue(self.start_bounced())
+        self.assertEqual(self.bounced.stop(), 0)
+        self.disk.cut(self.bounced)
+        self.disk.switch_on(spoil='base')
+        self.bounced.launch()
+        self.assertEqual(self.bounced.process.popen.wait(harness.PATIENCE), 1)
+        self.assertIn(f'syncing {self.bounced.base_dir}: ', self.bounced.process.text())
+        self.disk.cut(self.bounced)
+
+    def test_package_that_cannot_be_written(self):
+        """None of its bytes are sent; the next one is."""
+        self.disk.switch_on(spoil='package')
+        self.assertTrue(self.start_bounced())
+        self.send(self.make_study(1, 8))
+        self.wait_until_delivered()
+        rows = self.bounced.ctl_json('transfers')
+        self.assertEqual([(row['state'], row.get('reason'), row['offset'] > 0) for row in rows],
+                         [('delivered', None, True), ('failed', 'internal', False)])
+        self.disk.cut(self.bounced)
 
 
 class WithoutOneSync(Power):
@@ -251,6 +308,50 @@ class WithoutOneSync(Power):
         left = [name for name in os.listdir(os.path.join(self.disk.image, 'base'))
                 if name.startswith(study_uid)]
         self.assertEqual(left, [])
+
+    def tells(self, kind):
+        """A study is delivered, and the power goes when its row says that its metadata file is up to
+        date; does the file tell it then?"""
+        self.bounced.settings['delete_after_success'] = 'no'
+        self.disk.switch_on(ignore=kind)
+        self.assertTrue(self.start_bounced())
+        self.send(self.make_study(1, 8))
+        self.wait_until_delivered()
+        self.assertEqual(self.bounced.stop(), 0)
+        self.disk.cut(self.bounced)
+        self.disk.switch_on()
+        self.assertTrue(self.start_bounced())
+        try:
+            self.wait_until_told()
+            return True
+        except harness.Failure:
+            return False
+        finally:
+            self.disk.cut(self.bounced)
+
+    def test_damage_with_every_sync(self):
+        """A damaged database is replaced once."""
+        self.disk.switch_on()
+        self.assertTrue(self.start_bounced())
+        self.send(self.make_study(1, 8))
+        self.wait_until_delivered()
+        self.assertEqual(self.bounced.stop(), 0)
+        with open(os.path.join(self.disk.mount, 'data', 'damaged'), 'wb') as file:
+            os.fsync(file.fileno())
+        data = os.open(os.path.join(self.disk.mount, 'data'), os.O_RDONLY)
+        os.fsync(data)
+        os.close(data)
+        self.assertTrue(self.start_bounced())
+        self.disk.cut(self.bounced)
+        left = os.listdir(os.path.join(self.disk.image, 'data'))
+        self.assertNotIn('damaged', left)
+        self.assertEqual(len([name for name in left if '.damaged-' in name]), 1, left)
+
+    def test_metadata_with_every_sync(self):
+        self.assertTrue(self.tells(None))
+
+    def test_metadata_without_file_data(self):
+        self.assertFalse(self.tells('metadata'))
 
     def test_removal_with_every_sync(self):
         self.assertEqual(self.remains(None), [])

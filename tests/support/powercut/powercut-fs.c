@@ -9,7 +9,9 @@
  * on every operation fails. Prints "mounted" once it serves and "cut N" at the cut.
  *
  * --ignore names a kind of sync that is answered with success and not done; a test that passes with
- * one ignored does not test that one. Single-threaded. */
+ * one ignored does not test that one. --spoil names a kind that the disk fails to write once: its
+ * sync is answered with an error; a file renamed without having been synced is spoilt without a
+ * word. Single-threaded. */
 
 #define FUSE_USE_VERSION 35
 
@@ -24,13 +26,14 @@
 
 static struct
 {
-  char *from, *dump, *ignore;
+  char *from, *dump, *ignore, *spoil;
   int cut_at;
   int seed;
   double keep;
   PowercutNode *root;
   int operations;
   gboolean is_cut;
+  gboolean has_spoilt;
 } state;
 
 static GOptionEntry options[] = {
@@ -42,7 +45,11 @@ static GOptionEntry options[] = {
   { "keep", 0, 0, G_OPTION_ARG_DOUBLE, &state.keep, "Chance of what was not synced to survive",
     "P" },
   { "ignore", 0, 0, G_OPTION_ARG_STRING, &state.ignore,
-    "Forget syncs of one kind: spool, series, study, base, wal, database, data, removal", "KIND" },
+    "Forget syncs of one kind: spool, metadata, package, series, study, base, wal, database, data,"
+    " removal",
+    "KIND" },
+  { "spoil", 0, 0, G_OPTION_ARG_STRING, &state.spoil, "Fail once to write one of this kind",
+    "KIND" },
   { NULL },
 };
 
@@ -115,6 +122,10 @@ classify_path (const char *path)
     return "data";
   if (depth > 1 && g_str_has_prefix (parts[1], ".incoming"))
     return "spool";
+  if (g_str_has_suffix (path, ".json"))
+    return "metadata";
+  if (depth > 2 && g_str_equal (parts[1], ".outgoing"))
+    return "package";
   return depth == 1 ? "base" : depth == 2 ? "study" : depth == 3 ? "series" : "other";
 }
 
@@ -122,6 +133,19 @@ static gboolean
 is_sync_ignored (PowercutNode *node)
 {
   return state.ignore != NULL && g_str_equal (classify_path (node->path), state.ignore);
+}
+
+/* As Linux does it: the pages are dropped, and only the next sync tells. */
+static gboolean
+spoil_node (PowercutNode *node)
+{
+  if (state.has_spoilt || state.spoil == NULL
+      || !g_str_equal (classify_path (node->path), state.spoil))
+    return FALSE;
+  state.has_spoilt = TRUE;
+  if (!node->is_directory)
+    memset (node->data->data, 0, node->data->len);
+  return TRUE;
 }
 
 static int
@@ -325,6 +349,7 @@ rename_file (const char *from, const char *to, unsigned int flags)
 {
   g_autofree char *name = NULL;
   PowercutNode *parent = find_parent (from, &name);
+  PowercutNode *node = powercut_tree_find (state.root, from);
   int result;
 
   COUNT_OPERATION ();
@@ -332,7 +357,9 @@ rename_file (const char *from, const char *to, unsigned int flags)
     return exchange_files (from, to);
   if (flags != 0)
     return -EINVAL;
-  result = give_name (powercut_tree_find (state.root, from), to);
+  if (node != NULL && !node->is_directory && !node->is_synced)
+    spoil_node (node);
+  result = give_name (node, to);
   if (result == 0)
     g_hash_table_remove (parent->entries, name);
   return result;
@@ -345,6 +372,9 @@ sync_node (const char *path, int is_data_only, struct fuse_file_info *info)
   PowercutNode *node = find_node (path, info);
 
   COUNT_OPERATION ();
+  if (spoil_node (node))
+    return -EIO;
+  node->is_synced = TRUE;
   if (node->is_directory && g_strcmp0 (state.ignore, "removal") == 0)
     powercut_node_sync_added (node);
   else if (!is_sync_ignored (node))

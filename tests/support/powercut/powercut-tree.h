@@ -14,6 +14,7 @@ typedef struct _PowercutNode PowercutNode;
 struct _PowercutNode
 {
   gboolean is_directory;
+  gboolean is_synced; /* at least once */
   mode_t mode;
   gint64 modified_us;
   guint64 inode;
