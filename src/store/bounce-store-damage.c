@@ -43,13 +43,14 @@ bounce_store_has_damage_note (const char *data_dir)
   return access (path, F_OK) == 0;
 }
 
-/* The database was replaced; whoever calls syncs data_dir. */
-void
-bounce_store_remove_damage_note (const char *data_dir)
+/* The database was replaced, durably. A note that came back would have the new one replaced too,
+ * and all that was delivered sent again. Errors: IO, NO_SPACE. */
+gboolean
+bounce_store_remove_damage_note (const char *data_dir, GError **error)
 {
   g_autofree char *path = get_note_path (data_dir);
 
-  g_unlink (path);
+  return bounce_tree_unlink (path, error) && bounce_tree_sync_folder (data_dir, error);
 }
 
 /* Errors: as bounce_file_replace(). */

@@ -218,7 +218,7 @@ void bounce_store_start_recovery (BounceStore *self, GPtrArray *studies);
 /* --- bounce-store-damage.c --- */
 gboolean bounce_store_has_damage_note (const char *data_dir);
 gboolean bounce_store_write_damage_note (const char *data_dir, GError **error);
-void bounce_store_remove_damage_note (const char *data_dir);
+gboolean bounce_store_remove_damage_note (const char *data_dir, GError **error);
 void bounce_store_note_damage (BounceStore *self);
 gboolean bounce_store_check_database (const char *path,
                                       BounceDatabase *db,

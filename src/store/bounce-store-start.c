@@ -12,6 +12,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-core-error.h"
 #include "bounce-log.h"
 #include "bounce-file.h"
 
@@ -59,6 +60,8 @@ was_closed (BounceStore *self)
   return value != NULL;
 }
 
+/* The first commit makes the log, and SQLite syncs data_dir with it: that makes the names of new
+ * files durable, and those of files moved aside before. */
 static gboolean
 open_database (BounceStore *self, GError **error)
 {
@@ -69,12 +72,14 @@ open_database (BounceStore *self, GError **error)
   if (self->writer_db
       && (self->was_closed || bounce_store_check_database (path, self->writer_db, NULL, error))
       && bounce_database_migrate (self->writer_db, error))
-    return bounce_tree_sync_folder (self->data_dir, error);
+    return TRUE;
   g_clear_pointer (&self->writer_db, bounce_database_free);
   return FALSE;
 }
 
-/* Kept for whoever wants to look; its log must not be applied to the new database. */
+/* Kept for whoever wants to look; its log must not be applied to the new database. Until all of
+ * this is durable the note must be there: a database that comes back without its log would pass for
+ * sound, and what only the log told would be lost. */
 static gboolean
 move_database_aside (BounceStore *self, GError **error)
 {
@@ -94,12 +99,33 @@ move_database_aside (BounceStore *self, GError **error)
           return FALSE;
         }
     }
-  bounce_store_remove_damage_note (self->data_dir);
   bounce_log (
       BOUNCE_LOG_WARNING,
       "The database was damaged and is rebuilt from the files; it was kept as %s.damaged-%s", path,
       now);
-  return bounce_tree_sync_folder (self->data_dir, error);
+  return TRUE;
+}
+
+static gboolean
+replace_database (BounceStore *self, GError **error)
+{
+  return move_database_aside (self, error) && open_database (self, error)
+         && bounce_store_remove_damage_note (self->data_dir, error);
+}
+
+static gboolean
+write_damage_note (BounceStore *self, GError **error)
+{
+  g_autoptr (GError) file_error = NULL;
+
+  if (bounce_store_write_damage_note (self->data_dir, &file_error))
+    return TRUE;
+  g_set_error_literal (error, BOUNCE_STORE_ERROR,
+                       g_error_matches (file_error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE)
+                           ? BOUNCE_STORE_ERROR_NO_SPACE
+                           : BOUNCE_STORE_ERROR_IO,
+                       file_error->message);
+  return FALSE;
 }
 
 static gboolean
@@ -108,11 +134,11 @@ open_or_replace_database (BounceStore *self, GError **error)
   g_autoptr (GError) open_error = NULL;
 
   if (bounce_store_has_damage_note (self->data_dir))
-    return move_database_aside (self, error) && open_database (self, error);
+    return replace_database (self, error);
   if (open_database (self, &open_error))
     return TRUE;
   if (g_error_matches (open_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT))
-    return move_database_aside (self, error) && open_database (self, error);
+    return write_damage_note (self, error) && replace_database (self, error);
   g_propagate_error (error, g_steal_pointer (&open_error));
   return FALSE;
 }

@@ -418,6 +418,42 @@ test_crash_receiving_removed (void)
   store_fixture_free (self);
 }
 
+static void
+check_recovered_once (StoreFixture *self)
+{
+  while (fixture_count_events (self, 0, BOUNCE_EVENT_DATABASE_RECOVERED) == 0)
+    g_main_context_iteration (NULL, FALSE);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+}
+
+/* A damaged database was moved aside, and nothing is synced yet: the next start must know, for what
+ * of that is on the disk after a power cut nobody can tell. */
+static void
+test_crash_replacing_database (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *note = g_build_filename (self->data_dir, "damaged", NULL);
+  int status = 0;
+  pid_t child;
+
+  self->read_head = fixture_read_head;
+  in_child (self, accept_first);
+  g_assert_true (g_file_set_contents (note, "", 0, NULL));
+  child = fork ();
+  if (child == 0)
+    {
+      faults_set_crash (FAULT_FDATASYNC, self->data_dir, FALSE);
+      store_fixture_open (self);
+      _exit (1);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 77);
+  g_assert_true (g_file_test (note, G_FILE_TEST_EXISTS));
+  in_child (self, check_recovered_once);
+  g_assert_false (g_file_test (note, G_FILE_TEST_EXISTS));
+  store_fixture_free (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -434,5 +470,6 @@ main (int argc, char *argv[])
     g_test_add_data_func (removals[i].path, GSIZE_TO_POINTER (i), test_crash_removing);
   g_test_add_func ("/store/crash/before-removing", test_crash_before_removing);
   g_test_add_func ("/store/crash/receiving-removed", test_crash_receiving_removed);
+  g_test_add_func ("/store/crash/replacing-database", test_crash_replacing_database);
   return g_test_run ();
 }
