@@ -10,6 +10,9 @@
 #include "bounce-ctl-table.h"
 #include "bounce-ctl.h"
 
+#include "bounce-progress.h"
+#include "bounce-wording.h"
+
 #include <glib-unix.h>
 
 #include <signal.h>
@@ -95,6 +98,12 @@ describe_progress (GVariant *parameters)
   double progress;
 
   g_variant_get (parameters, "(&sttd)", &study_uid, &uploaded, &total, &progress);
+  if (bounce_progress_is_finishing (uploaded, total))
+    {
+      g_autofree char *finishing = bounce_wording_finishing ();
+
+      return g_strdup_printf ("%s %s (%" G_GUINT64_FORMAT " bytes)", study_uid, finishing, total);
+    }
   return g_strdup_printf ("%s %.0f %% (%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes)",
                           study_uid, progress, uploaded, total);
 }

@@ -198,3 +198,50 @@ bounce_progress_finish (BounceProgress *self)
   if (is_here)
     deliver_cb (self);
 }
+
+/**
+ * bounce_progress_hold_back:
+ * @done_bytes: how much of an upload has left, confirmed or not
+ * @total_bytes: of how much
+ *
+ * Units: bytes.
+ * Thread: any.
+ * Returns: @done_bytes, but never all of it: one byte is missing until all of it was confirmed
+ */
+guint64
+bounce_progress_hold_back (guint64 done_bytes, guint64 total_bytes)
+{
+  return total_bytes > 0 ? MIN (done_bytes, total_bytes - 1) : 0;
+}
+
+/**
+ * bounce_progress_is_finishing:
+ * @done_bytes: of an upload that has not ended
+ * @total_bytes: 0 when not known yet
+ *
+ * Thread: any.
+ * Returns: whether nothing is left to send, so that only the other side's answer is missing
+ */
+gboolean
+bounce_progress_is_finishing (guint64 done_bytes, guint64 total_bytes)
+{
+  return total_bytes > 0 && done_bytes >= total_bytes - 1;
+}
+
+/**
+ * bounce_progress_percent:
+ * @done_bytes: of an upload
+ * @total_bytes: 0 when not known yet
+ *
+ * Thread: any.
+ * Returns: 0 to 100, and above 99 only when all of it was confirmed
+ */
+double
+bounce_progress_percent (guint64 done_bytes, guint64 total_bytes)
+{
+  if (total_bytes == 0)
+    return 0;
+  if (done_bytes >= total_bytes)
+    return 100;
+  return MIN (100.0 * (double) done_bytes / (double) total_bytes, 99.0);
+}

@@ -19,4 +19,9 @@ bounce_progress_new (BounceProgressFunc func, gpointer user_data, GDestroyNotify
 void bounce_progress_set (BounceProgress *self, guint64 done_bytes, guint64 total_bytes);
 void bounce_progress_finish (BounceProgress *self); /* delivers the last value, then nothing more */
 
+/* Of an upload: done is total only when the other side has confirmed all of it. */
+guint64 bounce_progress_hold_back (guint64 done_bytes, guint64 total_bytes);
+gboolean bounce_progress_is_finishing (guint64 done_bytes, guint64 total_bytes);
+double bounce_progress_percent (guint64 done_bytes, guint64 total_bytes);
+
 G_END_DECLS

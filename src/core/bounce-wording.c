@@ -364,6 +364,19 @@ bounce_wording_status (const char *status)
 }
 
 /**
+ * bounce_wording_finishing:
+ *
+ * Returns: (transfer full): the translated word for an upload of which everything was sent and that
+ *   the server has not confirmed yet
+ */
+char *
+bounce_wording_finishing (void)
+{
+  /* Translators: an upload of which everything was sent; the server has still to confirm it */
+  return g_strdup (_ ("Finishing"));
+}
+
+/**
  * bounce_wording_size:
  * @bytes: a size
  *

@@ -85,6 +85,7 @@ char *bounce_wording_event (int code, GVariant *args);
 char *bounce_wording_reason (const char *reason);
 char *bounce_wording_reason_line (const char *reason); /* as the beginning of a line */
 char *bounce_wording_status (const char *status);
+char *bounce_wording_finishing (void);
 char *bounce_wording_images (guint64 n);
 char *bounce_wording_size (guint64 bytes);
 char *bounce_wording_duration (gint64 us);

@@ -102,13 +102,17 @@ seek_wanted_cb (void *user_data, curl_off_t offset, int origin)
   return CURL_SEEKFUNC_CANTSEEK;
 }
 
+/* libcurl counts what the kernel has taken, which is ahead of the server by what their buffers
+ * hold. The end is the server's to tell: until it answers, the last byte is missing. */
 static int
 progress_cb (
     void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
 {
   BounceHttpTransfer *self = user_data;
+  guint64 sent =
+      bounce_progress_hold_back (self->file.offset + (guint64) up, self->file.total_bytes);
 
-  bounce_progress_set (self->progress, self->file.offset + (guint64) up, self->file.total_bytes);
+  bounce_progress_set (self->progress, sent, self->file.total_bytes);
 
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "bounce-service-private.h"
 
 #include "bounce-log.h"
+#include "bounce-progress.h"
 #include "bounce-wording.h"
 
 /* More than this between two looks at the table is a flood: the list shows it, the signal does
@@ -72,10 +73,8 @@ study_queued_cb (BounceService *self, const char *study_uid)
 static void
 upload_progress_cb (BounceService *self, const char *study_uid, guint64 uploaded, guint64 total)
 {
-  double percent = total > 0 ? 100.0 * (double) MIN (uploaded, total) / (double) total : 0.0;
-
   g_signal_emit (self, bounce_service_signals[BOUNCE_SERVICE_SIGNAL_UPLOAD_PROGRESS], 0, study_uid,
-                 uploaded, total, percent);
+                 uploaded, total, bounce_progress_percent (uploaded, total));
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "bounce-study-item-private.h"
 
 #include "bounce-person-name.h"
+#include "bounce-progress.h"
 
 /* The rate is looked at this often and follows with this weight: it stays readable and is right
  * within about ten seconds after a change. */
@@ -452,6 +453,20 @@ bounce_study_item_get_progress (BounceStudyItem *self)
   if (self->progress.total == 0)
     return 0;
   return MIN (1.0, (double) self->progress.uploaded / (double) self->progress.total);
+}
+
+/**
+ * bounce_study_item_is_finishing:
+ *
+ * Returns: whether all of the package was sent, and Aurabox has not confirmed it yet.
+ */
+gboolean
+bounce_study_item_is_finishing (BounceStudyItem *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_STUDY_ITEM (self), FALSE);
+
+  return bounce_study_item_is_uploading (self)
+         && bounce_progress_is_finishing (self->progress.uploaded, self->progress.total);
 }
 
 /**

@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (BounceStudyItem, bounce_study_item, BOUNCE, STUDY_ITEM, GO
 const BounceStudy *bounce_study_item_get_study (BounceStudyItem *self);
 const char *bounce_study_item_get_display_name (BounceStudyItem *self);
 gboolean bounce_study_item_is_uploading (BounceStudyItem *self);
+gboolean bounce_study_item_is_finishing (BounceStudyItem *self);
 double bounce_study_item_get_progress (BounceStudyItem *self);
 guint64 bounce_study_item_get_uploaded_bytes (BounceStudyItem *self);
 guint64 bounce_study_item_get_total_bytes (BounceStudyItem *self);

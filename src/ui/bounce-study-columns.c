@@ -139,6 +139,23 @@ name_row (BounceStudyCell *cell, BounceStudyItem *study)
     gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
+static char *
+tell_upload (BounceStudyItem *item)
+{
+  if (bounce_study_item_is_finishing (item))
+    return bounce_wording_finishing ();
+  return bounce_study_words_uploading (bounce_study_item_get_progress (item));
+}
+
+static char *
+tell_upload_detail (BounceStudyItem *item)
+{
+  if (bounce_study_item_is_finishing (item))
+    return bounce_study_words_finishing ();
+  return bounce_study_words_progress (bounce_study_item_get_rate (item),
+                                      bounce_study_item_get_time_left_us (item));
+}
+
 static void
 show_state (BounceStudyCell *cell, BounceStudyItem *item)
 {
@@ -146,12 +163,10 @@ show_state (BounceStudyCell *cell, BounceStudyItem *item)
   gint64 now_us = g_get_real_time ();
   gboolean is_uploading = bounce_study_item_is_uploading (item);
   double fraction = is_uploading ? bounce_study_item_get_progress (item) : -1;
-  g_autofree char *text = is_uploading ? bounce_study_words_uploading (fraction)
-                                       : bounce_study_words_status (study, now_us);
+  g_autofree char *text =
+      is_uploading ? tell_upload (item) : bounce_study_words_status (study, now_us);
   g_autofree char *detail =
-      is_uploading ? bounce_study_words_progress (bounce_study_item_get_rate (item),
-                                                  bounce_study_item_get_time_left_us (item))
-                   : bounce_study_words_status_detail (study, now_us);
+      is_uploading ? tell_upload_detail (item) : bounce_study_words_status_detail (study, now_us);
   const BounceStudyState state = { bounce_study_words_status_icon (study),
                                    bounce_study_words_status_color (study), text, detail,
                                    fraction };

@@ -295,6 +295,17 @@ bounce_study_words_uploading (double fraction)
 }
 
 /**
+ * bounce_study_words_finishing:
+ *
+ * Returns: (transfer full): what an upload waits for of which everything was sent
+ */
+char *
+bounce_study_words_finishing (void)
+{
+  return g_strdup (_ ("Waiting for confirmation"));
+}
+
+/**
  * bounce_study_words_progress:
  * @rate_bytes_per_second: 0 when not known yet
  * @time_left_us: negative when not known yet

@@ -23,6 +23,7 @@ char *bounce_study_words_left (const BounceStudy *study);
 const char *bounce_study_words_status_icon (const BounceStudy *study);
 const char *bounce_study_words_status_color (const BounceStudy *study);
 char *bounce_study_words_uploading (double fraction);
+char *bounce_study_words_finishing (void);
 char *bounce_study_words_progress (double rate_bytes_per_second, gint64 time_left_us);
 
 G_END_DECLS

@@ -352,6 +352,7 @@ completed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 bounce_upload_job_complete (BounceUploadJob *self)
 {
+  bounce_progress_set (self->progress, self->transfer->offset, self->transfer->package_size);
   bounce_aurabox_step_async (self->aurabox, BOUNCE_UPLOAD_COMPLETE, self->transfer->assembly_id,
                              self->upload_config->type, self->transfer->upload_id,
                              self->cancellable, completed_cb, g_object_ref (self));

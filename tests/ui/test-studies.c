@@ -413,6 +413,12 @@ test_states (StudiesFixture *fixture, gconstpointer data)
   g_signal_emit_by_name (fixture->service.service, "upload-progress", study_uid, (guint64) 450,
                          (guint64) 1000, 45.0);
   g_assert_true (shows (fixture, "Uploading, 45 %"));
+  g_signal_emit_by_name (fixture->service.service, "upload-progress", study_uid, (guint64) 999,
+                         (guint64) 1000, 99.0);
+  g_assert_true (shows (fixture, "Finishing, Waiting for confirmation"));
+  g_signal_emit_by_name (fixture->service.service, "upload-progress", study_uid, (guint64) 1000,
+                         (guint64) 1000, 100.0);
+  g_assert_true (shows (fixture, "Finishing, Waiting for confirmation"));
   change_study (fixture, 299, "status = 'ERROR'", later);
   bounce_test_wait_for (shows (fixture, "Will retry in 5 minutes, The server is busy"));
   change_study (fixture, 299, "status = 'ERROR'",

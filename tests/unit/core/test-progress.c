@@ -188,6 +188,25 @@ test_thread (void)
   g_assert_cmpuint (seen.total, ==, 10000);
 }
 
+/* All of it is 100, and nothing less rounds to it. */
+static void
+test_confirmed (void)
+{
+  g_assert_cmpuint (bounce_progress_hold_back (400, 1000), ==, 400);
+  g_assert_cmpuint (bounce_progress_hold_back (1000, 1000), ==, 999);
+  g_assert_cmpuint (bounce_progress_hold_back (2000, 1000), ==, 999);
+  g_assert_cmpuint (bounce_progress_hold_back (0, 0), ==, 0);
+  g_assert_false (bounce_progress_is_finishing (0, 0));
+  g_assert_false (bounce_progress_is_finishing (998, 1000));
+  g_assert_true (bounce_progress_is_finishing (999, 1000));
+  g_assert_true (bounce_progress_is_finishing (1000, 1000));
+  g_assert_cmpfloat (bounce_progress_percent (0, 0), ==, 0);
+  g_assert_cmpfloat (bounce_progress_percent (250, 1000), ==, 25);
+  g_assert_cmpfloat (bounce_progress_percent (999, 1000), ==, 99);
+  g_assert_cmpfloat (bounce_progress_percent (G_MAXUINT64 - 1, G_MAXUINT64), ==, 99);
+  g_assert_cmpfloat (bounce_progress_percent (1000, 1000), ==, 100);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -199,5 +218,6 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/finish/in-loop", test_finish_in_loop);
   g_test_add_func ("/progress/owner-gone", test_owner_gone);
   g_test_add_func ("/progress/thread", test_thread);
+  g_test_add_func ("/progress/confirmed", test_confirmed);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "bounce-progress.h"
 #include "bounce-test-dirs.h"
 #include "bounce-tus.h"
 #include "http-waits.h"
@@ -15,6 +16,7 @@
 #define KIB           1024
 #define PACKAGE_BYTES (300 * KIB + 7)
 #define CHUNK_BYTES   (64 * KIB)
+#define SMALL_BYTES   (16 * KIB)
 #define MAX_FAULTS    3
 #define ALWAYS        50
 /* So long that a loaded machine is not taken for a stalled server. */
@@ -45,6 +47,7 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   guint64 acknowledged;
   guint64 offset;
+  guint64 progress_bytes;
   guint n_calls;
   GError *error; /* (owned) (nullable) */
 } Fixture;
@@ -501,6 +504,73 @@ test_far_ahead (Fixture *fixture, gconstpointer data)
 }
 
 static void
+progressed_cb (guint64 done_bytes, guint64 total_bytes, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_assert_cmpuint (total_bytes, ==, SMALL_BYTES);
+  fixture->progress_bytes = done_bytes;
+}
+
+/* Nothing is told to a fixture that is gone. */
+static void
+end_progress (BounceProgress *progress)
+{
+  bounce_progress_finish (progress);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static BounceTusSend
+describe_send_with_progress (Fixture *fixture)
+{
+  BounceTusSend send = describe_send (fixture);
+
+  /* So little that the kernel takes it from a server that does not read. */
+  send.length_bytes = SMALL_BYTES;
+  g_assert_cmpint (truncate (fixture->path, SMALL_BYTES), ==, 0);
+  send.progress = bounce_progress_new (progressed_cb, fixture, NULL);
+  bounce_fault_server_set_upload (fixture->server, "", 0, SMALL_BYTES);
+  return send;
+}
+
+/* Everything has left, and the server says nothing to it: that is not the end. */
+static void
+test_progress_unanswered (Fixture *fixture, gconstpointer data)
+{
+  const BounceFault *fault = data;
+  BounceTusSend send = describe_send_with_progress (fixture);
+  g_autoptr (BounceProgress) progress = send.progress;
+
+  bounce_fault_server_add (fixture->server, fault);
+  bounce_tus_send_async (fixture->http, &send, fixture->cancellable, sent_cb, fixture);
+  while (!bounce_progress_is_finishing (fixture->progress_bytes, SMALL_BYTES))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fixture->progress_bytes, <, SMALL_BYTES);
+  g_assert_cmpuint (fixture->acknowledged, ==, 0);
+  /* The kernel takes connection and request before the server looks at them. */
+  http_wait_for_requests (fixture->server, "PATCH", 1);
+  g_cancellable_cancel (fixture->cancellable);
+  http_wait_for_calls (&fixture->n_calls, 1);
+  end_progress (progress);
+}
+
+static void
+test_progress_answered (Fixture *fixture, gconstpointer data)
+{
+  BounceTusSend send = describe_send_with_progress (fixture);
+  g_autoptr (BounceProgress) progress = send.progress;
+
+  bounce_tus_send_async (fixture->http, &send, NULL, sent_cb, fixture);
+  while (fixture->progress_bytes < SMALL_BYTES)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fixture->acknowledged, ==, SMALL_BYTES);
+  http_wait_for_calls (&fixture->n_calls, 1);
+  g_assert_no_error (fixture->error);
+  end_progress (progress);
+}
+
+static void
 test_cancel_before (Fixture *fixture, gconstpointer data)
 {
   BounceTusSend send = describe_send (fixture);
@@ -584,6 +654,8 @@ main (int argc, char **argv)
   ADD ("package/cut", NULL, test_package_cut);
   ADD ("hung-up", NULL, test_hung_up);
   ADD ("far-ahead", NULL, test_far_ahead);
+  ADD ("progress/unanswered", &stall, test_progress_unanswered);
+  ADD ("progress/answered", NULL, test_progress_answered);
   ADD ("cancel/before", NULL, test_cancel_before);
   ADD ("cancel/during-request", &stall, test_cancel_during);
   ADD ("cancel/during-wait", &refusal, test_cancel_during);

@@ -456,12 +456,17 @@ test_progress (Fixture *fixture, gconstpointer data)
   g_signal_emit_by_name (fixture->service.service, "upload-progress", study_uid, (guint64) 500,
                          (guint64) 1000, 50.0);
   g_assert_cmpfloat (bounce_study_item_get_progress (item), ==, 0.5);
+  g_assert_false (bounce_study_item_is_finishing (item));
+  g_signal_emit_by_name (fixture->service.service, "upload-progress", study_uid, (guint64) 999,
+                         (guint64) 1000, 99.0);
+  g_assert_true (bounce_study_item_is_finishing (item));
   bounce_study_rows_run (fixture->service.data_dir,
                          "UPDATE studies SET status = 'SENT' WHERE study_uid LIKE '%.299';");
   tell_changed (fixture, 299);
   while (bounce_study_item_is_uploading (item))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (bounce_study_item_get_total_bytes (item), ==, 0);
+  g_assert_false (bounce_study_item_is_finishing (item));
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "upload-fixture.h"
 
+#include "bounce-progress.h"
 #include "bounce-wording.h"
 
 #include <glib/gstdio.h>
@@ -141,7 +142,14 @@ test_connection_cut (UploadFixture *self)
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
 }
 
-/* Everything is there, but `complete` fails until the process ends: only `complete` is repeated. */
+static gboolean
+is_finishing (UploadFixture *self, gpointer data)
+{
+  return bounce_progress_is_finishing (self->progress_uploaded, self->progress_total);
+}
+
+/* Everything is there, but `complete` fails until the process ends: only `complete` is repeated,
+ * and that is what the progress tells. */
 static void
 test_completion_repeated (UploadFixture *self)
 {
@@ -151,9 +159,11 @@ test_completion_repeated (UploadFixture *self)
   start_due (self);
   upload_fixture_wait_attempts (self, STUDY, 1);
   upload_fixture_restart (self);
+  self->progress_uploaded = self->progress_total = 0;
   bounce_uploader_start (self->uploader);
   upload_fixture_advance (self, 40);
   upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_wait (self, is_finishing, NULL);
   assert_one_upload (self);
   g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
 }
