@@ -174,10 +174,33 @@ shut_down_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   end_service (self);
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  BounceApplication *self = user_data;
+
+  if (self->window != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->window));
+  if (self->preferences != NULL)
+    gtk_window_destroy (self->preferences);
+  if (self->service == NULL)
+    {
+      end_service (self);
+      return G_SOURCE_REMOVE;
+    }
+  bounce_service_dbus_withdraw (self->dbus);
+  g_timeout_add_seconds (SHUTDOWN_LIMIT_SECONDS, give_up_stopping_cb, self);
+  bounce_service_shutdown_async (self->service, shut_down_cb, g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
 /**
  * bounce_application_close_service: (skip)
  *
  * Stops the service in bounded time, then the application. May be called more than once.
+ *
+ * The windows go in a turn of the main loop of their own: a dialog whose answer is being handled
+ * looks at its parent once more afterwards (GTK 4.8).
  */
 void
 bounce_application_close_service (BounceApplication *self)
@@ -186,17 +209,8 @@ bounce_application_close_service (BounceApplication *self)
     return;
   self->is_quitting = TRUE;
   if (self->window != NULL)
-    gtk_window_destroy (GTK_WINDOW (self->window));
-  if (self->preferences != NULL)
-    gtk_window_destroy (self->preferences);
-  if (self->service == NULL)
-    {
-      end_service (self);
-      return;
-    }
-  bounce_service_dbus_withdraw (self->dbus);
-  g_timeout_add_seconds (SHUTDOWN_LIMIT_SECONDS, give_up_stopping_cb, self);
-  bounce_service_shutdown_async (self->service, shut_down_cb, g_object_ref (self));
+    gtk_widget_set_visible (GTK_WIDGET (self->window), FALSE);
+  g_idle_add_full (G_PRIORITY_DEFAULT, close_cb, g_object_ref (self), g_object_unref);
 }
 
 /**

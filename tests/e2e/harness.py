@@ -457,13 +457,19 @@ class TapResult(unittest.TestResult):
     def addSuccess(self, test):
         self.tell(test, 'ok')
 
+    def tell_failure(self, test, trace):
+        """With the logs: the place goes after this, and does not know that it should tell."""
+        self.tell(test, 'not ok', trace)
+        if isinstance(getattr(test, 'place', None), Place):
+            test.place.print_logs()
+
     def addFailure(self, test, err):
         super().addFailure(test, err)
-        self.tell(test, 'not ok', self.failures[-1][1])
+        self.tell_failure(test, self.failures[-1][1])
 
     def addError(self, test, err):
         super().addError(test, err)
-        self.tell(test, 'not ok', self.errors[-1][1])
+        self.tell_failure(test, self.errors[-1][1])
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

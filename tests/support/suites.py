@@ -18,7 +18,7 @@ import sys
 TAP_LINE = re.compile(r'^(ok|not ok)\b(.*)$')
 TAP_PLAN = re.compile(r'^1\.\.(\d+)')
 LINES_BEFORE_FAILURE = 20
-LINES_OF_ERRORS = 40
+LINES_OF_ERRORS = 80
 SKIPPED = re.compile(r'#\s*(skip|todo)\b', re.IGNORECASE)
 
 

@@ -375,7 +375,8 @@ deliver_and_die_writing_metadata (StoreFixture *self)
   g_autoptr (BounceTransfer) transfer = NULL;
 
   transfer = fixture_accept_and_claim (self, &first);
-  while (!does_metadata_say (self, "\"UPLOADING\""))
+  while (!does_metadata_say (self, "\"UPLOADING\"")
+         || fixture_get_sql (self, "SELECT metadata_due FROM studies") != 0)
     g_main_context_iteration (NULL, FALSE);
   faults_set_crash (FAULT_RENAME, ".json", FALSE);
   fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
