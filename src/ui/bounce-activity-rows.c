@@ -39,7 +39,7 @@ typedef struct
 } Outcome;
 
 static const Outcome outcomes[] = {
-  [BOUNCE_TRANSFER_RUNNING] = { "go-up-symbolic", "accent", N_ ("Uploading") },
+  [BOUNCE_TRANSFER_RUNNING] = { "bounce-uploading-symbolic", "accent", N_ ("Uploading") },
   [BOUNCE_TRANSFER_DELIVERED] = { "emblem-ok-symbolic", "success", N_ ("Delivered") },
   [BOUNCE_TRANSFER_FAILED] = { "dialog-error-symbolic", "error", N_ ("Failed") },
   [BOUNCE_TRANSFER_ABANDONED] = { "edit-clear-symbolic", NULL, N_ ("Abandoned") },

@@ -59,11 +59,11 @@ static const struct
   const char *status;    /* what the studies page filters by */
   const char *tooltip;
 } looks[N_COUNTS] = {
-  [COUNT_RECEIVING] = { "go-down-symbolic", NULL, "RECEIVED",
+  [COUNT_RECEIVING] = { "bounce-receiving-symbolic", NULL, "RECEIVED",
                         N_ ("Images of these studies are coming in") },
   [COUNT_WAITING] = { "content-loading-symbolic", NULL, "RECEIVED",
                       N_ ("These studies are complete and wait to be uploaded") },
-  [COUNT_UPLOADING] = { "go-up-symbolic", "accent", "UPLOADING",
+  [COUNT_UPLOADING] = { "bounce-uploading-symbolic", "accent", "UPLOADING",
                         N_ ("These studies are being uploaded") },
   [COUNT_ERROR] = { "dialog-error-symbolic", "error", "ERROR",
                     N_ ("These studies could not be delivered") },

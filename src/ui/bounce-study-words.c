@@ -260,8 +260,8 @@ bounce_study_words_status_icon (const BounceStudy *study)
   if (is_status (study, "SENT"))
     return "emblem-ok-symbolic";
   if (is_status (study, "UPLOADING"))
-    return "go-up-symbolic";
-  return study->receiving_until_us != 0 ? "go-down-symbolic" : "content-loading-symbolic";
+    return "bounce-uploading-symbolic";
+  return study->receiving_until_us != 0 ? "bounce-receiving-symbolic" : "content-loading-symbolic";
 }
 
 /**
