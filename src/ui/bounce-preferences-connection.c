@@ -59,7 +59,7 @@ describe (const char *message, gint64 checked_us)
 
   if (checked_us == 0)
     return g_strdup ("");
-  time = bounce_study_words_time (checked_us);
+  time = bounce_study_words_time_within (checked_us);
   when = g_strdup_printf (_ ("Last check: %s"), time);
   if (message == NULL || *message == '\0')
     return g_steal_pointer (&when);

@@ -77,8 +77,8 @@ show_sum (BounceResetDialog *self, const BounceStudySum *sum)
 {
   guint n_studies = g_strv_length (sum->study_uids);
   g_autofree char *size = bounce_wording_size (sum->bytes);
-  g_autofree char *title =
-      g_strdup_printf (ngettext ("%u study goes", "%u studies go", n_studies), n_studies);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("%u study is removed", "%u studies are removed", n_studies), n_studies);
   g_autofree char *subtitle =
       g_strdup_printf (ngettext ("%u image, %s", "%u images, %s", (gulong) sum->instances),
                        (guint) sum->instances, size);

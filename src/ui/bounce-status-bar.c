@@ -115,10 +115,10 @@ tell_connection (BounceAuraboxState state, gboolean is_trial, const char *time)
   if (state == BOUNCE_AURABOX_UNREACHABLE && is_trial)
     return g_strdup (_ ("Trial: its stand-in for Aurabox does not answer"));
   if (state == BOUNCE_AURABOX_REACHABLE)
-    /* Translators: %s is when that was checked, such as "Today 09:41" */
+    /* Translators: %s is when that was checked, such as "today 09:41" */
     return g_strdup_printf (_ ("Aurabox is reachable (%s)"), time);
   if (state == BOUNCE_AURABOX_UNREACHABLE)
-    /* Translators: %s is when that was checked, such as "Today 09:41" */
+    /* Translators: %s is when that was checked, such as "today 09:41" */
     return g_strdup_printf (_ ("Aurabox cannot be used (%s)"), time);
   if (state == BOUNCE_AURABOX_CHECKING)
     return g_strdup (is_trial ? _ ("Trial on this computer…") : _ ("Checking Aurabox…"));
@@ -136,7 +136,7 @@ show_aurabox (BounceStatusBar *self)
 
   g_object_get (self->summary, "aurabox-message", &message, "aurabox-checked-us", &checked_us,
                 NULL);
-  time = bounce_study_words_time (checked_us);
+  time = bounce_study_words_time_within (checked_us);
   text = tell_connection (state, self->is_trial, time);
   show_connection_icon (self, state);
   show_connection (self, text, message);

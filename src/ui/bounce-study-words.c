@@ -12,21 +12,38 @@
 
 #include <glib/gi18n.h>
 
+#include <langinfo.h>
 #include <string.h>
 
 static gboolean is_trial; /* main thread only */
+
+/* The locale's order with all digits of the year: of two nobody can tell whether a patient is a
+ * child or a hundred years old. */
+static char *
+dup_date_format (void)
+{
+  const char *format = nl_langinfo (D_FMT);
+  GString *full = g_string_new (g_utf8_validate (format, -1, NULL) ? format : "%x");
+
+  g_string_replace (full, "%D", "%m/%d/%Y", 0);
+  g_string_replace (full, "%y", "%Y", 0);
+  return g_string_free (full, FALSE);
+}
 
 /**
  * bounce_study_words_date:
  * @dicom_date: (nullable): YYYYMMDD
  *
- * Returns: (transfer full): the date in the locale's way; what cannot be read as it is
+ * Returns: (transfer full): the date in the locale's way, with the year in full; what cannot be
+ * read as it is
  */
 char *
 bounce_study_words_date (const char *dicom_date)
 {
   guint64 number;
   g_autoptr (GDateTime) date = NULL;
+  g_autofree char *format = NULL;
+  char *text;
 
   if (dicom_date == NULL)
     return g_strdup ("");
@@ -35,7 +52,11 @@ bounce_study_words_date (const char *dicom_date)
     return g_strdup (dicom_date);
   date = g_date_time_new_local ((int) (number / 10000), (int) (number / 100 % 100),
                                 (int) (number % 100), 0, 0, 0);
-  return date != NULL ? g_date_time_format (date, "%x") : g_strdup (dicom_date);
+  if (date == NULL)
+    return g_strdup (dicom_date);
+  format = dup_date_format ();
+  text = g_date_time_format (date, format);
+  return text != NULL ? text : g_date_time_format (date, "%x");
 }
 
 static gboolean
@@ -45,14 +66,8 @@ is_same_day (GDateTime *a, GDateTime *b)
          && g_date_time_get_day_of_year (a) == g_date_time_get_day_of_year (b);
 }
 
-/**
- * bounce_study_words_time:
- * @wall_us: microseconds since 1970, UTC; 0 for never
- *
- * Returns: (transfer full): the time today, or date and time, in the locale's way
- */
-char *
-bounce_study_words_time (gint64 wall_us)
+static char *
+tell_time (gint64 wall_us, const char *today)
 {
   g_autoptr (GDateTime) utc = NULL;
   g_autoptr (GDateTime) local = NULL;
@@ -64,11 +79,36 @@ bounce_study_words_time (gint64 wall_us)
   local = utc != NULL ? g_date_time_to_local (utc) : NULL;
   if (local == NULL)
     return g_strdup ("");
-  /* Translators: a time of today, as strftime(3) has it */
   if (is_same_day (local, now))
-    return g_date_time_format (local, _ ("Today %H:%M"));
+    return g_date_time_format (local, today);
   /* Translators: date and time, as strftime(3) has it */
   return g_date_time_format (local, _ ("%x %H:%M"));
+}
+
+/**
+ * bounce_study_words_time:
+ * @wall_us: microseconds since 1970, UTC; 0 for never
+ *
+ * Returns: (transfer full): the time today, or date and time, in the locale's way
+ */
+char *
+bounce_study_words_time (gint64 wall_us)
+{
+  /* Translators: a time of today, as strftime(3) has it; it stands alone */
+  return tell_time (wall_us, _ ("Today %H:%M"));
+}
+
+/**
+ * bounce_study_words_time_within:
+ * @wall_us: microseconds since 1970, UTC; 0 for never
+ *
+ * Returns: (transfer full): the same for the middle of a sentence
+ */
+char *
+bounce_study_words_time_within (gint64 wall_us)
+{
+  /* Translators: a time of today, as strftime(3) has it; it stands within a sentence */
+  return tell_time (wall_us, _ ("today %H:%M"));
 }
 
 /**
@@ -202,18 +242,18 @@ char *
 bounce_study_words_arrived (const BounceStudy *study, gint64 now_us)
 {
   g_autofree char *images = bounce_wording_images (study->instances);
-  g_autofree char *time = bounce_study_words_time (study->delivered_at_us);
+  g_autofree char *time = bounce_study_words_time_within (study->delivered_at_us);
   /* Rows of the table do not count what is undelivered: that would read every instance. */
   g_autofree char *missing =
       bounce_wording_images (study->undelivered > 0 ? study->undelivered : study->instances);
 
   if (is_status (study, "SENT") && is_trial)
-    /* Translators: number of images, and when, such as "Today 09:41" */
+    /* Translators: number of images, and when, such as "today 09:41" */
     return g_strdup_printf (_ ("Yes, in this trial. All of it (%s) has reached the stand-in for "
                                "Aurabox: %s."),
                             images, time);
   if (is_status (study, "SENT"))
-    /* Translators: number of images, and when, such as "Today 09:41" */
+    /* Translators: number of images, and when, such as "today 09:41" */
     return g_strdup_printf (_ ("Yes. All of it (%s) has reached Aurabox: %s."), images, time);
   if (is_status (study, "ERROR"))
     return tell_error (study, now_us);

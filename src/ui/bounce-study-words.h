@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * Texts are (transfer full). */
 char *bounce_study_words_date (const char *dicom_date);
 char *bounce_study_words_time (gint64 wall_us);
+char *bounce_study_words_time_within (gint64 wall_us);
 char *bounce_study_words_exact_time (gint64 wall_us);
 char *bounce_study_words_status (const BounceStudy *study, gint64 now_us);
 char *bounce_study_words_status_detail (const BounceStudy *study, gint64 now_us);

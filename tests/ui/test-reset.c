@@ -66,7 +66,7 @@ test_counts (ServiceFixture *fixture, gconstpointer data)
   GtkWidget *widget = GTK_WIDGET (dialog);
 
   g_assert_nonnull (uid);
-  bounce_test_wait_for (preferences_fixture_has_text (widget, "1 study goes"));
+  bounce_test_wait_for (preferences_fixture_has_text (widget, "1 study is removed"));
   g_assert_true (preferences_fixture_has_text (widget, "2 images, "));
   g_assert_true (preferences_fixture_has_text (widget, "1 study is not fully delivered"));
   g_assert_true (preferences_fixture_has_text (widget, "2 images would be lost"));

@@ -284,7 +284,7 @@ class Screens(uicase.UiCase):
         self.place.key('Escape')
         app.wait_gone('window', 'Preferences')
         self.act('reset')
-        app.wait('label', 'Also goes')
+        app.wait('label', 'Also removed')
         self.screen('reset')
         self.place.key('Escape')
 

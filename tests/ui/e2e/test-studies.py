@@ -154,7 +154,7 @@ class Table(uicase.UiCase):
         """One sentence answers "has it arrived?"; series, transfers and events stand below."""
         app = self.start_with_studies()
         app.click(app.wait_for_row('Zulu', 'Delivered'))
-        app.wait('label', re.compile(r'^Yes\. All of it \(1 image\) has reached Aurabox: Today'))
+        app.wait('label', re.compile(r'^Yes\. All of it \(1 image\) has reached Aurabox: today'))
         app.wait('label', re.compile(r'^Series 1 · '))
         app.wait('label', re.compile(r'^Attempt 1 · '))
         app.wait('label', re.compile('^Study .?Zulu, Anna.? was delivered'))
