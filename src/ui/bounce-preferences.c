@@ -112,7 +112,7 @@ bounce_preferences_new (BounceService *service,
  * bounce_preferences_show_place:
  * @place: a page (`general`, `receiving`, `aurabox`) or a row (`api-key`, `port`, `storage`)
  *
- * Shows a page, and puts the cursor into a row. Another @place changes nothing.
+ * Shows a page, and puts the cursor into a row. Another @place shows no other page.
  *
  * Thread: main
  */
@@ -125,6 +125,8 @@ bounce_preferences_show_place (BouncePreferences *self, const char *place)
   g_return_if_fail (BOUNCE_IS_PREFERENCES (self));
   g_return_if_fail (place != NULL);
 
+  /* Not on the first page's tab, where GTK put it when the window came up. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   row = bounce_preferences_receiving_get_row (self->receiving_page, place);
   if (row != NULL || g_str_equal (place, "receiving"))
     adw_preferences_window_set_visible_page (window, ADW_PREFERENCES_PAGE (self->receiving_page));

@@ -41,6 +41,7 @@ struct _BounceStudiesPage
   BounceStudySelection *selection; /* (owned) */
   GCancellable *cancellable;       /* (owned) of commands that read first */
   gint64 top_id;                   /* the study at the top while all rows are exchanged; 0: none */
+  double hidden_width;             /* of a mirrored table, right of what is seen */
   guint save_source;               /* columns are to be remembered */
   guint selection_source;          /* what is selected may have gone */
   gboolean is_exchanging;          /* all rows are being exchanged */

@@ -139,6 +139,44 @@ scroll_to (BounceStudiesPage *self, guint position)
   gtk_widget_activate_action (get_list (self), "list.scroll-to-item", "u", position);
 }
 
+static gboolean
+is_mirrored (BounceStudiesPage *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+static double
+get_last_value (GtkAdjustment *adjustment)
+{
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+}
+
+/* GTK counts from the left in every language, so a table that is too wide would show its last
+ * columns where lines begin on the right. */
+static void
+width_changed_cb (BounceStudiesPage *self, GtkAdjustment *adjustment)
+{
+  if (is_mirrored (self))
+    gtk_adjustment_set_value (adjustment, get_last_value (adjustment) - self->hidden_width);
+}
+
+static void
+scrolled_sideways_cb (BounceStudiesPage *self, GtkAdjustment *adjustment)
+{
+  self->hidden_width = get_last_value (adjustment) - gtk_adjustment_get_value (adjustment);
+}
+
+static void
+keep_side (BounceStudiesPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_hadjustment (self->scrolled_window);
+
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (width_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled_sideways_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
 static BounceStudyCell *
 find_cell (GtkWidget *widget)
 {
@@ -313,6 +351,7 @@ bounce_studies_page_prepare_table (BounceStudiesPage *self)
   bounce_study_columns_add (self->view);
   add_column_actions (self);
   add_pointer (self);
+  keep_side (self);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activated_cb), self,
                            G_CONNECT_SWAPPED);
 }

@@ -84,16 +84,17 @@ get_received (BounceStudyItem *item)
   return bounce_study_words_time (bounce_study_item_get_study (item)->created_at_us);
 }
 
+/* The state beside the name, where a narrow window shows it, too. */
 static const StudyColumn columns[] = {
-  { "patient", N_ ("Patient"), get_patient, 184, FALSE, FALSE },
-  { "id", N_ ("ID"), get_id, 100, FALSE, FALSE },
-  { "date", N_ ("Date"), get_date, 96, FALSE, FALSE },
+  { "patient", N_ ("Patient"), get_patient, 188, FALSE, FALSE },
+  { "status", N_ ("Status"), NULL, 204, FALSE, FALSE },
+  { "id", N_ ("ID"), get_id, 96, FALSE, FALSE },
+  { "date", N_ ("Date"), get_date, 88, FALSE, FALSE },
   { "description", N_ ("Description"), get_description, -1, TRUE, FALSE },
-  { "modality", N_ ("Modality"), get_modality, 78, FALSE, FALSE },
-  { "images", N_ ("Images"), get_images, 66, FALSE, TRUE },
-  { "size", N_ ("Size"), get_size, 82, FALSE, TRUE },
-  { "received", N_ ("Received"), get_received, 112, FALSE, FALSE },
-  { "status", N_ ("Status"), NULL, 200, FALSE, FALSE },
+  { "modality", N_ ("Modality"), get_modality, 74, FALSE, FALSE },
+  { "images", N_ ("Images"), get_images, 62, FALSE, TRUE },
+  { "size", N_ ("Size"), get_size, 80, FALSE, TRUE },
+  { "received", N_ ("Received"), get_received, 108, FALSE, FALSE },
 };
 
 static void

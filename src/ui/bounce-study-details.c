@@ -65,6 +65,21 @@ describe_size (const BounceStudy *study)
   return g_strdup_printf ("%s, %s", images, size);
 }
 
+/* As in the table: shape and colour. */
+static void
+show_arrived_icon (BounceStudyDetails *self, const BounceStudy *study)
+{
+  static const char *const classes[] = { "warning", "error", "success", "accent" };
+  const char *color = bounce_study_words_status_color (study);
+
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    if (color != NULL && g_str_has_prefix (color, classes[i]))
+      gtk_widget_add_css_class (GTK_WIDGET (self->arrived_icon), classes[i]);
+    else
+      gtk_widget_remove_css_class (GTK_WIDGET (self->arrived_icon), classes[i]);
+  gtk_image_set_from_icon_name (self->arrived_icon, bounce_study_words_status_icon (study));
+}
+
 static void
 show_study (BounceStudyDetails *self, const BounceStudy *study)
 {
@@ -76,7 +91,7 @@ show_study (BounceStudyDetails *self, const BounceStudy *study)
   gtk_label_set_label (self->name_label, bounce_study_item_get_display_name (self->item));
   set_text (self->description_label, study->study_description);
   gtk_label_set_label (self->arrived_label, arrived);
-  gtk_image_set_from_icon_name (self->arrived_icon, bounce_study_words_status_icon (study));
+  show_arrived_icon (self, study);
   set_text (self->patient_id_label, study->patient_id);
   set_text (self->birth_date_label, birth_date);
   set_text (self->accession_label, study->accession_number);

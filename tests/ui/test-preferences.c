@@ -348,6 +348,8 @@ test_places (PreferencesFixture *fixture, gconstpointer data)
           adw_preferences_window_get_visible_page_name (ADW_PREFERENCES_WINDOW (fixture->window)),
           ==, places[i].page);
     }
+  /* Not on the tab of another page. */
+  g_assert_null (gtk_window_get_focus (GTK_WINDOW (fixture->window)));
 }
 
 #define ADD(path, func)                                                                            \

@@ -115,8 +115,8 @@ class Table(uicase.UiCase):
     def test_columns(self):
         """Hidden by the header's menu, moved by the mouse; both remembered."""
         app = self.start_with_studies()
-        self.assertEqual(app.columns(), ['Patient', 'ID', 'Date', 'Description', 'Modality',
-                                         'Images', 'Size', 'Received', 'Status'])
+        self.assertEqual(app.columns(), ['Patient', 'Status', 'ID', 'Date', 'Description',
+                                         'Modality', 'Images', 'Size', 'Received'])
         app.click(app.header('Date'), 3)
         app.click_on('menu item', 'Description')
         harness.wait_for(lambda: 'Description' not in app.columns(), app.columns)
@@ -128,8 +128,8 @@ class Table(uicase.UiCase):
         self.assertEqual(app.wait_for_end(), 0)
         app.start()
         app.wait_for_row('Zulu')
-        self.assertEqual(app.columns(), ['ID', 'Patient', 'Date', 'Modality', 'Images', 'Size',
-                                         'Received', 'Status'])
+        self.assertEqual(app.columns(), ['ID', 'Patient', 'Status', 'Date', 'Modality', 'Images',
+                                         'Size', 'Received'])
 
     def test_context_menu(self):
         """On the row that was clicked; with the keys that do the same."""
