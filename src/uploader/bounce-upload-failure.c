@@ -14,6 +14,7 @@
 #include "bounce-store-error.h"
 #include "bounce-wording.h"
 
+#define HTTP_STATUS_FORBIDDEN           403
 #define HTTP_STATUS_NOT_FOUND           404
 #define HTTP_STATUS_GONE                410
 #define HTTP_STATUS_REQUEST_TIMEOUT     408
@@ -140,6 +141,24 @@ bounce_upload_failure_classify (const GError *error)
   if (g_error_matches (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE))
     return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_NO_SPACE };
   return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_INTERNAL };
+}
+
+/**
+ * bounce_upload_failure_may_be_forgotten:
+ * @error: of start or complete, for an upload that an earlier attempt announced, with a key that
+ * the server has just accepted
+ *
+ * After a long time, or for another account, the server does not know the upload any more, for
+ * which servers have several answers. They look like a refusal of the study or of the key.
+ *
+ * Returns: whether it may be the upload that is refused
+ */
+gboolean
+bounce_upload_failure_may_be_forgotten (const GError *error)
+{
+  return g_error_matches (error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_REJECTED)
+         || bounce_http_error_get_status (error) == HTTP_STATUS_FORBIDDEN
+         || g_error_matches (error, BOUNCE_AURABOX_ERROR, BOUNCE_AURABOX_ERROR_REFUSED);
 }
 
 /**

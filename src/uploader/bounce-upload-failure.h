@@ -26,6 +26,7 @@ typedef struct
 } BounceUploadFailure;
 
 BounceUploadFailure bounce_upload_failure_classify (const GError *error);
+gboolean bounce_upload_failure_may_be_forgotten (const GError *error);
 gint64 bounce_upload_failure_delay_us (const BounceUploadFailure *self,
                                        const BounceRetryPolicy *policy,
                                        guint attempt,

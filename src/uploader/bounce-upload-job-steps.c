@@ -156,6 +156,24 @@ bounce_upload_job_send_init (BounceUploadJob *self)
                              g_object_ref (self));
 }
 
+/* Of start or complete. Once: when the upload that is made in its place is refused too, it was not
+ * the upload. */
+static void
+fail_announced (BounceUploadJob *self, const GError *error)
+{
+  g_autoptr (GError) forgotten = NULL;
+
+  if (!self->is_resumed || !bounce_upload_failure_may_be_forgotten (error))
+    {
+      bounce_upload_job_fail (self, error);
+      return;
+    }
+  forgotten =
+      bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, 0, 0,
+                             "%s; the upload of the earlier attempt is given up", error->message);
+  bounce_upload_job_fail (self, forgotten);
+}
+
 static void
 start_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -164,7 +182,7 @@ start_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bounce_aurabox_step_finish (BOUNCE_AURABOX (source), result, &error))
     {
-      bounce_upload_job_fail (self, error);
+      fail_announced (self, error);
       return;
     }
   self->transfer->is_started = TRUE;
@@ -341,7 +359,7 @@ completed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bounce_aurabox_step_finish (BOUNCE_AURABOX (source), result, &error))
     bounce_upload_job_end (self, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
   else
-    bounce_upload_job_fail (self, error);
+    fail_announced (self, error);
 }
 
 /**

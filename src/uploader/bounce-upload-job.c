@@ -137,9 +137,11 @@ begin_anew (BounceUploadJob *self, gboolean is_url_gone)
   transfer->upload_expires_at_us = 0;
   transfer->offset = 0;
   transfer->is_uploaded = FALSE;
+  self->is_snapshot_checked = FALSE;
   self->n_new_uploads++;
   if (!is_url_gone || self->n_new_uploads > 1)
     {
+      self->is_resumed = FALSE;
       g_free (transfer->upload_id);
       transfer->upload_id = bounce_upload_id_generate ();
       g_clear_pointer (&transfer->assembly_id, g_free);
@@ -315,6 +317,7 @@ bounce_upload_job_new (const BounceUploadJobContext *context, const BounceTransf
   self->destination = g_object_ref (context->destination);
   g_set_object (&self->aurabox, bounce_destination_get_aurabox (context->destination));
   self->transfer = bounce_transfer_copy (transfer);
+  self->is_resumed = transfer->is_initialised;
   return self;
 }
 

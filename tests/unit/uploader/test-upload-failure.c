@@ -49,6 +49,35 @@ test_http (void)
               BOUNCE_REASON_SERVER);
 }
 
+/* Answers about the study or the upload, as opposed to the key, the network or a busy server. */
+static void
+test_forgotten (void)
+{
+  const struct
+  {
+    BounceHttpError code;
+    guint status;
+    gboolean may_be;
+  } rows[] = {
+    { BOUNCE_HTTP_ERROR_REJECTED, 404, TRUE },     { BOUNCE_HTTP_ERROR_REJECTED, 422, TRUE },
+    { BOUNCE_HTTP_ERROR_UNAUTHORISED, 403, TRUE }, { BOUNCE_HTTP_ERROR_UNAUTHORISED, 401, FALSE },
+    { BOUNCE_HTTP_ERROR_LATER, 500, FALSE },       { BOUNCE_HTTP_ERROR_LATER, 0, FALSE },
+  };
+  g_autoptr (GError) refused =
+      g_error_new_literal (BOUNCE_AURABOX_ERROR, BOUNCE_AURABOX_ERROR_REFUSED, "test");
+  g_autoptr (GError) garbled =
+      g_error_new_literal (BOUNCE_AURABOX_ERROR, BOUNCE_AURABOX_ERROR_INVALID_RESPONSE, "test");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = http (rows[i].code, rows[i].status);
+
+      g_assert_true (bounce_upload_failure_may_be_forgotten (error) == rows[i].may_be);
+    }
+  g_assert_true (bounce_upload_failure_may_be_forgotten (refused));
+  g_assert_false (bounce_upload_failure_may_be_forgotten (garbled));
+}
+
 static void
 test_url_gone (void)
 {
@@ -125,6 +154,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/uploader/failure/http", test_http);
   g_test_add_func ("/uploader/failure/url-gone", test_url_gone);
+  g_test_add_func ("/uploader/failure/forgotten", test_forgotten);
   g_test_add_func ("/uploader/failure/other-domains", test_other_domains);
   g_test_add_func ("/uploader/failure/delay", test_delay);
   return g_test_run ();

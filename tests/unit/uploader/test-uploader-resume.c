@@ -168,6 +168,59 @@ test_completion_repeated (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
 }
 
+#define AT_COMPLETE "\"path\":\"/api/bounce/upload/complete\""
+
+/* Sent, but not completed when the attempt ended. */
+static BounceTransfer *
+leave_uncompleted (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":500}");
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_clear_faults (self);
+  return upload_fixture_get_last_transfer (self, STUDY);
+}
+
+/* After a long time, or with the key of another account, the server does not know the upload: it is
+ * made again, instead of being taken for a refusal of the study or of the key. */
+static void
+test_upload_forgotten (gconstpointer fault)
+{
+  UploadFixture *self = upload_fixture_new ();
+  g_autoptr (BounceTransfer) before = leave_uncompleted (self);
+  g_autoptr (BounceTransfer) after = NULL;
+  g_autoptr (JsonArray) uploads = NULL;
+
+  upload_fixture_add_fault (self, "%s", (const char *) fault);
+  upload_fixture_advance (self, 40);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  after = upload_fixture_get_last_transfer (self, STUDY);
+  g_assert_cmpstr (before->upload_id, !=, after->upload_id);
+  uploads = upload_fixture_list_uploads (self);
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 2);
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
+  upload_fixture_free (self);
+}
+
+/* Made again once: when that one is refused too, it is the study. */
+static void
+test_made_again_in_vain (UploadFixture *self)
+{
+  g_autoptr (BounceTransfer) before = leave_uncompleted (self);
+  g_autoptr (JsonArray) uploads = NULL;
+
+  upload_fixture_add_fault (self,
+                            "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":422,\"count\":9}");
+  upload_fixture_advance (self, 40);
+  upload_fixture_wait_attempts (self, STUDY, 2);
+  upload_fixture_wait_status (self, STUDY, "ERROR");
+  uploads = upload_fixture_list_uploads (self);
+  g_assert_cmpuint (json_array_get_length (uploads), ==, 2);
+  upload_fixture_wait_events (self, BOUNCE_EVENT_STUDY_FAILED, 1);
+}
+
 static void
 test_token_expired (UploadFixture *self)
 {
@@ -361,6 +414,29 @@ add_test (const char *name, TestFunc func)
   g_test_add_data_func (path, func, run_with_fixture);
 }
 
+static const struct
+{
+  const char *name;
+  const char *fault;
+} FORGOTTEN[] = {
+  { "404", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":404}" },
+  { "422", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":422}" },
+  { "403", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":403}" },
+  { "refused", "{\"fault\":\"body\"," AT_COMPLETE ",\"body\":\"{\\\"success\\\":false}\"}" },
+};
+
+static void
+add_forgotten (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (FORGOTTEN); i++)
+    {
+      g_autofree char *path =
+          g_strconcat ("/uploader/resume/upload-forgotten/", FORGOTTEN[i].name, NULL);
+
+      g_test_add_data_func (path, FORGOTTEN[i].fault, test_upload_forgotten);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -369,6 +445,8 @@ main (int argc, char **argv)
   add_test ("package-rebuilt", test_package_rebuilt);
   add_test ("connection-cut", test_connection_cut);
   add_test ("completion-repeated", test_completion_repeated);
+  add_forgotten ();
+  add_test ("made-again-in-vain", test_made_again_in_vain);
   add_test ("token-expired", test_token_expired);
   add_test ("upload-gone", test_upload_gone);
   add_test ("expires-in-the-past", test_expires_in_the_past);
