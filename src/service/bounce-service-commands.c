@@ -63,11 +63,50 @@ receiver_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_error (task, error);
 }
 
+static void
+refuse_start (GTask *task, const char *reason)
+{
+  g_task_return_error (
+      task, bounce_service_error_wrap (
+                BOUNCE_SERVICE_ERROR_START_FAILED,
+                g_error_new_literal (BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_FAILED, reason)));
+}
+
+/* Takes the task. */
+static void
+start_receiver (BounceService *self, GTask *task)
+{
+  g_clear_pointer (&self->receiver_config, bounce_config_unref);
+  self->receiver_config = bounce_config_ref (self->config);
+  bounce_receiver_set_config (self->receiver, self->config);
+  bounce_receiver_start_async (self->receiver, g_task_get_cancellable (task), receiver_started_cb,
+                               task);
+}
+
+/* The last word counts: whoever wanted it stopped since must not find it running. */
+static void
+stopped_before_start_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BounceService *self = g_task_get_source_object (task);
+  guint n_stops = GPOINTER_TO_UINT (g_task_get_task_data (task));
+
+  bounce_receiver_stop_finish (BOUNCE_RECEIVER (source), result, NULL);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (self->n_stops != n_stops || self->is_shutting_down)
+    refuse_start (task, "it was stopped meanwhile");
+  else if (bounce_service_is_receiver_running (self))
+    g_task_return_boolean (task, TRUE);
+  else
+    start_receiver (self, g_steal_pointer (&task));
+}
+
 /**
  * bounce_service_receiver_start_async:
  *
  * The document's receiver_start: binds the port of the settings in effect and accepts associations.
- * A receiver that runs already is left alone.
+ * A receiver that runs already is left alone, one that is being stopped is started after that.
  *
  * Thread: main
  */
@@ -83,16 +122,16 @@ bounce_service_receiver_start_async (BounceService *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bounce_service_receiver_start_async);
-  if (bounce_service_is_receiver_running (self))
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  g_clear_pointer (&self->receiver_config, bounce_config_unref);
-  self->receiver_config = bounce_config_ref (self->config);
-  bounce_receiver_set_config (self->receiver, self->config);
-  bounce_receiver_start_async (self->receiver, cancellable, receiver_started_cb,
-                               g_steal_pointer (&task));
+  g_task_set_task_data (task, GUINT_TO_POINTER (self->n_stops), NULL);
+  if (self->is_shutting_down)
+    refuse_start (task, "the service is being stopped");
+  else if (bounce_service_is_receiver_running (self))
+    g_task_return_boolean (task, TRUE);
+  else if (bounce_receiver_get_state (self->receiver) == BOUNCE_RECEIVER_STOPPING)
+    bounce_receiver_stop_async (self->receiver, NULL, stopped_before_start_cb,
+                                g_steal_pointer (&task));
+  else
+    start_receiver (self, g_steal_pointer (&task));
 }
 
 /**
@@ -146,6 +185,7 @@ bounce_service_receiver_stop_async (BounceService *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bounce_service_receiver_stop_async);
+  self->n_stops++;
   if (bounce_receiver_get_state (self->receiver) == BOUNCE_RECEIVER_STOPPED)
     g_task_return_boolean (task, TRUE);
   else

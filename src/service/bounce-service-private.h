@@ -32,6 +32,8 @@ struct _BounceService
   BounceStudyThrottle *changed_studies; /* (owned) */
   BounceStudyThrottle *queued_studies;  /* (owned) */
 
+  guint n_stops; /* of the receiver that were asked for */
+
   GListStore *imports;  /* (owned) (element-type BounceImport) under way */
   GTask *shutdown_task; /* (owned) (nullable) waits for them */
   guint imports_timer;  /* how long it does */

@@ -9,6 +9,7 @@
 #include "service-fixture.h"
 
 #include "bounce-log.h"
+#include "bounce-wording.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -96,6 +97,84 @@ static void
 count_cb (gpointer object, gpointer arg, gpointer user_data)
 {
   ++*(guint *) user_data;
+}
+
+static guint
+count_receiver_failures (ServiceFixture *fixture)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  guint n = 0;
+
+  bounce_service_list_events_async (fixture->service, NULL, 100, NULL,
+                                    service_fixture_keep_result_cb, &result);
+  events =
+      bounce_service_list_events_finish (fixture->service, service_fixture_wait (&result), NULL);
+  for (guint i = 0; i < events->len; i++)
+    n += ((BounceEvent *) g_ptr_array_index (events, i))->code == BOUNCE_EVENT_RECEIVER_FAILED;
+  return n;
+}
+
+/* Stopping takes up to half a minute: a start in between waits for it. */
+static void
+test_start_while_stopping (ServiceFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) stopped = NULL;
+  g_autoptr (GAsyncResult) started = NULL;
+  GError *error = NULL;
+
+  start_receiver (fixture, &error);
+  g_assert_no_error (error);
+  bounce_service_receiver_stop_async (fixture->service, NULL, service_fixture_keep_result_cb,
+                                      &stopped);
+  bounce_service_receiver_start_async (fixture->service, NULL, service_fixture_keep_result_cb,
+                                       &started);
+  start_receiver (fixture, &error);
+  g_assert_no_error (error);
+  bounce_service_receiver_start_finish (fixture->service, service_fixture_wait (&started), &error);
+  g_assert_no_error (error);
+  bounce_service_receiver_stop_finish (fixture->service, service_fixture_wait (&stopped), &error);
+  g_assert_no_error (error);
+  g_assert_true (bounce_service_is_receiver_running (fixture->service));
+  g_assert_cmpuint (count_receiver_failures (fixture), ==, 0);
+}
+
+/* The last word counts. */
+static void
+test_stop_after_start_while_stopping (ServiceFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) stopped = NULL;
+  g_autoptr (GAsyncResult) started = NULL;
+  g_autoptr (GError) error = NULL;
+
+  start_receiver (fixture, &error);
+  g_assert_no_error (error);
+  bounce_service_receiver_stop_async (fixture->service, NULL, service_fixture_keep_result_cb,
+                                      &stopped);
+  bounce_service_receiver_start_async (fixture->service, NULL, service_fixture_keep_result_cb,
+                                       &started);
+  stop_receiver (fixture);
+  bounce_service_receiver_start_finish (fixture->service, service_fixture_wait (&started), &error);
+  g_assert_error (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_START_FAILED);
+  g_assert_false (bounce_service_is_receiver_running (fixture->service));
+  g_assert_cmpuint (count_receiver_failures (fixture), ==, 0);
+  bounce_service_receiver_stop_finish (fixture->service, service_fixture_wait (&stopped), NULL);
+}
+
+/* Nothing is bound for a store that is about to close. */
+static void
+test_start_while_shutting_down (ServiceFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) shut_down = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bounce_service_shutdown_async (fixture->service, service_fixture_keep_result_cb, &shut_down);
+  start_receiver (fixture, &error);
+  g_assert_error (error, BOUNCE_SERVICE_ERROR, BOUNCE_SERVICE_ERROR_START_FAILED);
+  g_clear_error (&error);
+  bounce_service_shutdown_finish (fixture->service, service_fixture_wait (&shut_down), &error);
+  g_assert_no_error (error);
+  g_clear_object (&fixture->service);
 }
 
 static void
@@ -435,6 +514,9 @@ main (int argc, char **argv)
     { "/service/open/no-data-dir", test_no_data_dir },
     { "/service/receiver", test_receiver },
     { "/service/receiver/address-in-use", test_address_in_use },
+    { "/service/receiver/start-while-stopping", test_start_while_stopping },
+    { "/service/receiver/stop-after-that", test_stop_after_start_while_stopping },
+    { "/service/receiver/start-while-shutting-down", test_start_while_shutting_down },
     { "/service/events", test_events_are_told_once },
     { "/service/studies", test_studies },
     { "/service/studies/unknown", test_unknown_studies },
