@@ -103,6 +103,16 @@ run_verb (int argc, char **argv)
   return exit;
 }
 
+/* Half a list is none: whoever keeps it in a file must hear that the disk was full. */
+static BounceCtlExit
+check_output (BounceCtlExit exit)
+{
+  if ((fflush (stdout) == 0 && ferror (stdout) == 0) || exit != BOUNCE_CTL_DONE)
+    return exit;
+  fputs ("bouncectl: not everything could be written to standard output\n", stderr);
+  return BOUNCE_CTL_FAILED;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -118,9 +128,9 @@ main (int argc, char **argv)
   if (is_version)
     {
       printf ("bouncectl %s\n", BOUNCE_VERSION);
-      return BOUNCE_CTL_DONE;
+      return check_output (BOUNCE_CTL_DONE);
     }
   if (argc < 2)
     return bounce_ctl_wrong_use ("a verb is missing; bouncectl --help lists them");
-  return run_verb (argc - 1, argv + 1);
+  return check_output (run_verb (argc - 1, argv + 1));
 }

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import sys
 import threading
 import unittest
@@ -599,6 +600,17 @@ class Others(Commands):
             self.assertEqual(done.returncode, 3, arguments)
         self.place.env['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nonexistent'
         self.assertEqual(self.bounced.ctl('status', check=False).returncode, 3)
+
+    def test_output_that_cannot_be_written(self):
+        self.start()
+        for arguments in (('studies', '--json'), ('status',), ('config',), ('--version',)):
+            with open('/dev/full', 'w', encoding='utf-8') as full:
+                done = subprocess.run([harness.program('bouncectl'), *arguments], stdout=full,
+                                      stderr=subprocess.PIPE, env=self.place.env, text=True,
+                                      timeout=harness.PATIENCE, check=False)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(done.stderr, 'bouncectl: not everything could be written to standard '
+                                          'output\n')
 
     def test_wrong_use_says_what_is_right(self):
         self.start()
