@@ -85,6 +85,9 @@ struct _BounceStore
   int is_damaged;                  /* atomic: told already */
   gboolean was_closed;             /* main: the last process ended in order */
 
+  GMutex given_up_mutex;
+  GHashTable *given_up; /* (owned) (lock given_up_mutex) (element-type utf8) removals whose intents
+                         * must go with the next commit; "" for a reset */
   GMutex receiving_mutex;
   GHashTable *receiving;      /* (lock receiving_mutex) (element-type utf8) noted by this process */
   gboolean is_looked_through; /* main, or recovery until it is joined: no file lacks its row */
@@ -270,10 +273,10 @@ gboolean bounce_store_write_study_deleted (BounceStore *self,
                                            BounceDatabase *db,
                                            gpointer data,
                                            GError **error);
-gboolean bounce_store_write_not_deleted (BounceStore *self,
-                                         BounceDatabase *db,
-                                         gpointer data,
-                                         GError **error);
+void bounce_store_give_up_removal (BounceStore *self, const char *study_uid);
+GHashTable *bounce_store_take_given_up (BounceStore *self);
+gboolean bounce_store_write_given_up (BounceDatabase *db, GHashTable *given_up, GError **error);
+void bounce_store_keep_given_up (BounceStore *self, GHashTable *given_up);
 gboolean bounce_store_unlink_removing (BounceStore *self,
                                        BounceDatabase *db,
                                        const char *study_uid,

@@ -10,6 +10,7 @@
 
 #include "bounce-store-private.h"
 
+#include "bounce-log.h"
 #include "bounce-wording.h"
 
 static const char running_sql[] = "SELECT COUNT (*) FROM transfers WHERE state = 0";
@@ -118,17 +119,70 @@ bounce_store_write_study_deleted (BounceStore *self,
 static const char not_deleted_sql[] =
     "DELETE FROM intents WHERE kind IN ('delete', 'reset') AND study_uid IS ?1";
 
-/* A BounceWriteFunc: a removal that failed must not be taken up again by a later start, which would
- * take images that arrived in between.
- * Shape: data is a study UID, or NULL for a reset. */
-gboolean
-bounce_store_write_not_deleted (BounceStore *self,
-                                BounceDatabase *db,
-                                gpointer data,
-                                GError **error)
+static gboolean
+write_nothing (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
 {
   bounce_notices_add_queue (self->notices);
-  return bounce_database_run (db, error, not_deleted_sql, "t", data);
+  return TRUE;
+}
+
+/* A removal that failed must not be taken up again by a later start, which would take images that
+ * arrived in between. When the database cannot be told so, nothing is committed before it is.
+ * Shape: study_uid (nullable): a reset. Thread: any but main and the writer. */
+void
+bounce_store_give_up_removal (BounceStore *self, const char *study_uid)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_mutex_lock (&self->given_up_mutex);
+  g_hash_table_add (self->given_up, g_strdup (study_uid ? study_uid : ""));
+  g_mutex_unlock (&self->given_up_mutex);
+  if (!bounce_store_write_sync (self, write_nothing, NULL, &error))
+    bounce_log (BOUNCE_LOG_WARNING, "That a deletion was given up is not kept yet: %s",
+                error->message);
+}
+
+/* For one transaction, which ends with bounce_store_keep_given_up() when it fails.
+ * Thread: the writer. Returns: (transfer full) (element-type utf8) */
+GHashTable *
+bounce_store_take_given_up (BounceStore *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->given_up_mutex);
+  GHashTable *taken = self->given_up;
+
+  self->given_up = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return taken;
+}
+
+/* Thread: the writer, before the items of a transaction. Errors: as bounce_database_run(). */
+gboolean
+bounce_store_write_given_up (BounceDatabase *db, GHashTable *given_up, GError **error)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, given_up);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const char *study_uid = key;
+
+      if (!bounce_database_run (db, error, not_deleted_sql, "t", *study_uid ? study_uid : NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Thread: the writer. */
+void
+bounce_store_keep_given_up (BounceStore *self, GHashTable *given_up)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->given_up_mutex);
+  GHashTableIter iter;
+  gpointer study_uid;
+
+  g_hash_table_iter_init (&iter, given_up);
+  while (g_hash_table_iter_next (&iter, &study_uid, NULL))
+    g_hash_table_add (self->given_up, g_strdup (study_uid));
 }
 
 static void
@@ -141,7 +195,7 @@ delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   bounce_store_forget_receiving (self, data);
   if (!bounce_tree_remove_study (self->tree, data, &error)
       || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, &error))
-    bounce_store_write_sync (self, bounce_store_write_not_deleted, data, NULL);
+    bounce_store_give_up_removal (self, data);
   bounce_study_locks_unlock_study (self->locks, data);
   if (error)
     g_task_return_error (task, g_steal_pointer (&error));

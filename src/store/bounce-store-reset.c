@@ -120,7 +120,7 @@ reset_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
       g_task_return_boolean (task, TRUE);
       return;
     }
-  bounce_store_write_sync (self, bounce_store_write_not_deleted, NULL, NULL);
+  bounce_store_give_up_removal (self, NULL);
   g_task_return_error (task, g_steal_pointer (&error));
 }
 

@@ -79,17 +79,16 @@ run_items (BounceStore *self, GPtrArray *group, GError **error)
 static void
 run_transaction (BounceStore *self, GPtrArray *group)
 {
+  g_autoptr (GHashTable) given_up = bounce_store_take_given_up (self);
   g_autoptr (GError) error = NULL;
 
-  if (!bounce_database_run (self->writer_db, &error, "BEGIN IMMEDIATE", ""))
-    {
-      fail_group (group, error);
-      return;
-    }
-  if (run_items (self, group, &error))
+  if (bounce_database_run (self->writer_db, &error, "BEGIN IMMEDIATE", "")
+      && bounce_store_write_given_up (self->writer_db, given_up, &error)
+      && run_items (self, group, &error))
     return;
   if (bounce_database_is_in_transaction (self->writer_db))
     bounce_database_run (self->writer_db, NULL, "ROLLBACK", "");
+  bounce_store_keep_given_up (self, given_up);
   fail_group (group, error);
 }
 

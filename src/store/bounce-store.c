@@ -79,7 +79,9 @@ bounce_store_finalize (GObject *object)
   g_free (self->data_dir);
   g_free (self->base_dir);
   g_mutex_clear (&self->lookup_mutex);
+  g_clear_pointer (&self->given_up, g_hash_table_unref);
   g_mutex_clear (&self->receiving_mutex);
+  g_mutex_clear (&self->given_up_mutex);
   g_mutex_clear (&self->space_mutex);
   G_OBJECT_CLASS (bounce_store_parent_class)->finalize (object);
 }
@@ -131,6 +133,8 @@ bounce_store_init (BounceStore *self)
   self->lock_fd = -1;
   g_mutex_init (&self->lookup_mutex);
   g_mutex_init (&self->receiving_mutex);
+  g_mutex_init (&self->given_up_mutex);
+  self->given_up = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_mutex_init (&self->space_mutex);
   self->locks = bounce_study_locks_new ();
   self->association_totals = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);

@@ -263,6 +263,37 @@ test_unsynced_deletion (void)
     }
 }
 
+/* argument: TRUE: a reset. The database takes neither the end of a deletion nor that it was given up:
+ * what arrives as soon as it takes anything again must not go at the next start. */
+static void
+test_unfinished (gconstpointer is_reset)
+{
+  StoreFixture *self = store_fixture_new ();
+  BounceAcceptance acceptance;
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  fixture_run_sql (self, "CREATE TRIGGER full_intents BEFORE DELETE ON intents"
+                         " BEGIN SELECT RAISE (ABORT, 'full'); END;"
+                         "CREATE TRIGGER full_studies BEFORE DELETE ON studies"
+                         " BEGIN SELECT RAISE (ABORT, 'full'); END");
+  g_assert_false (is_reset ? fixture_reset (self, &error) : fixture_delete (self, 1, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE);
+  g_assert_false (fixture_accept (self->store, &second, &acceptance, NULL));
+  fixture_run_sql (self, "DROP TRIGGER full_intents; DROP TRIGGER full_studies");
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  fixture_check_file (self, &second);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_SAME);
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  g_assert_nonnull (transfer);
+  store_fixture_free (self);
+}
+
 static void
 test_cancelled (void)
 {
@@ -307,6 +338,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/removal/delete-while-receiving", test_delete_while_receiving);
   g_test_add_func ("/store/removal/failing-deletion", test_failing_deletion);
   g_test_add_func ("/store/removal/unsynced-deletion", test_unsynced_deletion);
+  g_test_add_data_func ("/store/removal/unfinished/deletion", NULL, test_unfinished);
+  g_test_add_data_func ("/store/removal/unfinished/reset", "reset", test_unfinished);
   g_test_add_func ("/store/removal/cancelled", test_cancelled);
   return g_test_run ();
 }
