@@ -16,6 +16,7 @@
 #include "bounce-uid.h"
 #include "bounce-wording.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +114,33 @@ has_row (Recovery *self, const BounceArrival *arrival)
   return bounce_store_look_up_instance (self->store, arrival, NULL, &known, NULL) && known.exists;
 }
 
+/* Nobody was answered for what is noted only; of all others somebody must hear. */
+static void
+tell_unopened (Recovery *self, const BounceArrival *arrival, const char *path)
+{
+  int errsv = errno;
+
+  if (errsv == ENOENT)
+    return;
+  bounce_log (BOUNCE_LOG_WARNING, "%s is not adopted: %s", path, g_strerror (errsv));
+  if (!self->studies)
+    tell_damaged (self->store, arrival);
+}
+
+static void
+visit_file (Recovery *self, BounceArrival *arrival, const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    {
+      tell_unopened (self, arrival, path);
+      return;
+    }
+  adopt_file (self, arrival, fd, path);
+  close (fd);
+}
+
 static gboolean
 visit_file_cb (const char *study_uid,
                const char *series_uid,
@@ -124,15 +152,11 @@ visit_file_cb (const char *study_uid,
   BounceArrival arrival = { .study_uid = study_uid,
                             .series_uid = series_uid,
                             .sop_instance_uid = sop_instance_uid };
-  int fd;
 
   if (g_atomic_int_get (&self->store->is_closing))
     self->is_stopped = TRUE;
-  else if (!has_row (self, &arrival) && (fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) >= 0)
-    {
-      adopt_file (self, &arrival, fd, path);
-      close (fd);
-    }
+  else if (!has_row (self, &arrival))
+    visit_file (self, &arrival, path);
   return !self->is_stopped;
 }
 

@@ -177,6 +177,24 @@ test_lost_database (void)
   store_fixture_free (self);
 }
 
+/* What cannot be opened is told, as what cannot be understood is. */
+static void
+test_lost_database_and_file (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *database = g_build_filename (self->data_dir, "bounce.db", NULL);
+  g_autofree char *path = fixture_instance_path (self, &second);
+
+  prepare_recovery (self);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (symlink ("nowhere", path), ==, 0);
+  g_assert_cmpint (g_unlink (database), ==, 0);
+  store_fixture_open (self);
+  wait_for_event (self, BOUNCE_EVENT_DATABASE_RECOVERED);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_DAMAGED), ==, 1);
+  store_fixture_free (self);
+}
+
 static void
 damage (const char *path, gsize at)
 {
@@ -462,6 +480,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/not-mounted", test_not_mounted);
   g_test_add_func ("/store/start/working-folders", test_working_folders);
   g_test_add_func ("/store/start/lost-database", test_lost_database);
+  g_test_add_func ("/store/start/lost-database-and-file", test_lost_database_and_file);
   g_test_add_func ("/store/start/damaged-database", test_damaged_database);
   g_test_add_func ("/store/start/damage-found-beside", test_damage_found_beside);
   g_test_add_func ("/store/start/damage-found-at-start", test_damage_found_at_start);
