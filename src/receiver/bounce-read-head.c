@@ -16,17 +16,17 @@
 #include "bounce-core-error.h"
 #include "bounce-dataset-head.h"
 
-/* The head of a data set and, before it, the file meta group. */
-#define READ_BYTES (BOUNCE_DATASET_HEAD_MAX_BYTES + 64 * 1024)
+/* More than a file meta group has. */
+#define READ_BYTES (256 * 1024)
 
 static gssize
-read_start (int fd, guint8 *buffer, gsize size, GError **error)
+read_at (int fd, gsize offset, guint8 *buffer, gsize size, GError **error)
 {
   gsize done = 0;
 
   while (done < size)
     {
-      gssize n = pread (fd, buffer + done, size - done, done);
+      gssize n = pread (fd, buffer + done, size - done, (off_t) (offset + done));
 
       if (n < 0 && errno == EINTR)
         continue;
@@ -48,7 +48,7 @@ read_start (int fd, guint8 *buffer, gsize size, GError **error)
  * @dataset_offset: (out): where the data set begins
  * @user_data: unused
  *
- * A #BounceStoreReadHead.
+ * A #BounceStoreReadHead. Reads as far as the receiver did when the instance arrived.
  *
  * Thread: any; blocks on the disk.
  * Errors: #BOUNCE_CORE_ERROR_IO when the file cannot be read, #BOUNCE_DICOM_ERROR_MALFORMED and
@@ -60,16 +60,21 @@ bounce_receiver_read_head (int fd, gsize *dataset_offset, gpointer user_data, GE
 {
   g_autofree guint8 *buffer = g_malloc (READ_BYTES);
   g_autofree char *transfer_syntax_uid = NULL;
-  BounceInstanceHead *head;
-  gssize size = read_start (fd, buffer, READ_BYTES, error);
+  g_autoptr (BounceHeadReader) reader = NULL;
+  gssize size = read_at (fd, 0, buffer, READ_BYTES, error);
+  gsize offset;
 
   if (size < 0
       || !bounce_part10_find_dataset (buffer, size, dataset_offset, &transfer_syntax_uid, error))
     return NULL;
-  head = bounce_dataset_head_parse (buffer + *dataset_offset,
-                                    MIN (size - *dataset_offset, BOUNCE_DATASET_HEAD_MAX_BYTES),
-                                    transfer_syntax_uid, error);
-  if (head != NULL && head->transfer_syntax_uid == NULL)
-    head->transfer_syntax_uid = g_steal_pointer (&transfer_syntax_uid);
-  return head;
+  reader = bounce_head_reader_new (transfer_syntax_uid);
+  for (offset = *dataset_offset; size > 0; offset += READ_BYTES)
+    {
+      size = read_at (fd, offset, buffer, READ_BYTES, error);
+      if (size < 0)
+        return NULL;
+      if (!bounce_head_reader_feed (reader, buffer, (gsize) size))
+        break;
+    }
+  return bounce_head_reader_finish (reader, error);
 }

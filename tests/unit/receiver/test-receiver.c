@@ -388,6 +388,38 @@ test_read_head (ReceiverFixture *self)
   close (fd);
 }
 
+/* What was received is found again, however much stands before its UIDs. */
+static void
+test_read_long_head (ReceiverFixture *self)
+{
+  static const guint8 private_head[] = { 9, 0, 1, 0x10, 'O', 'B', 0, 0, 0, 0, 0x30, 0 };
+  g_autofree char *path = receiver_fixture_make_file (self, &SMALL, 0);
+  g_autofree char *study = bounce_phantom_study_uid (&SMALL);
+  g_autofree char *bytes = NULL;
+  g_autofree guint8 *private_bytes = g_malloc0 (0x300000);
+  g_autoptr (GByteArray) longer = g_byte_array_new ();
+  g_autoptr (BounceInstanceHead) head = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size, dataset_offset = 0;
+  const char *patient;
+  int fd;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  patient = memmem (bytes, size, "\x10\0\x10\0PN", 6);
+  g_assert_nonnull (patient);
+  g_byte_array_append (longer, (guint8 *) bytes, (guint) (patient - bytes));
+  g_byte_array_append (longer, private_head, sizeof private_head);
+  g_byte_array_append (longer, private_bytes, 0x300000);
+  g_byte_array_append (longer, (guint8 *) patient, (guint) (size - (patient - bytes)));
+  g_assert_true (g_file_set_contents (path, (char *) longer->data, longer->len, NULL));
+
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  head = bounce_receiver_read_head (fd, &dataset_offset, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (head->study_uid, ==, study);
+  close (fd);
+}
+
 /* An association that is open when the receiver stops may finish what it is sending. */
 static gpointer
 send_slowly (gpointer data)
@@ -443,6 +475,7 @@ main (int argc, char **argv)
   add_test ("broken-off", test_broken_off);
   add_test ("dcmtk-senders", test_dcmtk_senders);
   add_test ("read-head", test_read_head);
+  add_test ("read-long-head", test_read_long_head);
   add_test ("stop-drains", test_stop_drains);
   return g_test_run ();
 }
