@@ -222,13 +222,29 @@ is_directory (const char *path)
   return stat (path, &status) == 0 && S_ISDIR (status.st_mode);
 }
 
+/* The entry of a directory that was there already: whoever made it, a process of ours that was
+ * killed or a person a moment ago, may not have synced it. What this user may not read, or cannot
+ * sync, was made by somebody else and is taken as it is. */
+static gboolean
+sync_known_entry (const char *parent, GError **error)
+{
+  int fd = open (parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean is_synced = fd < 0 || fsync (fd) == 0 || (errno != EIO && errno != ENOSPC);
+
+  if (!is_synced)
+    bounce_core_set_error_errno (error, errno, "Failed to sync %s", parent);
+  if (fd >= 0)
+    close (fd);
+  return is_synced;
+}
+
 /**
  * bounce_file_make_directories:
  * @path: a directory
  * @error: (out) (optional): where to put the error
  *
  * Makes @path and what is missing above it, for the owner only, and syncs each directory that got
- * a new entry.
+ * a new entry, and the one with the entry of the last that was there.
  *
  * Errors: %BOUNCE_CORE_ERROR_NOT_FOUND if a file is in the way, %BOUNCE_CORE_ERROR_NO_SPACE,
  *   %BOUNCE_CORE_ERROR_IO.
@@ -240,7 +256,7 @@ bounce_file_make_directories (const char *path, GError **error)
   g_autofree char *parent = g_path_get_dirname (path);
 
   if (is_directory (path))
-    return TRUE;
+    return sync_known_entry (parent, error);
   if (!g_str_equal (parent, path) && !bounce_file_make_directories (parent, error))
     return FALSE;
   if (mkdir (path, 0700) != 0 && (errno != EEXIST || !is_directory (path)))

@@ -253,11 +253,13 @@ class WithoutOneSync(Power):
 
     test_power = None
 
-    def loses(self, kind, is_stopped=False):
+    def loses(self, kind, is_stopped=False, made=()):
         """Everything is answered, the power goes, nothing unsynced survives: is any of it lost, or
-        the database?"""
+        the database? made: folders that are made just before, without a sync."""
         self.bounced.settings['quiet_period_seconds'] = 3600
         self.disk.switch_on(ignore=kind)
+        for name in made:
+            os.mkdir(os.path.join(self.disk.mount, name), mode=0o700)
         self.assertTrue(self.start_bounced())
         self.send(self.make_study(1, 8))
         self.assertEqual(len(self.answered), 8)
@@ -328,6 +330,19 @@ class WithoutOneSync(Power):
             return False
         finally:
             self.disk.cut(self.bounced)
+
+    def without_folders(self):
+        for name in ('base', 'data'):
+            os.rmdir(os.path.join(self.disk.image, name))
+
+    def test_folders_made_by_bounce(self):
+        self.without_folders()
+        self.assertFalse(self.loses(None))
+
+    def test_folders_just_made(self):
+        """Who made the folders of the store need not have synced them."""
+        self.without_folders()
+        self.assertFalse(self.loses(None, made=('base', 'data')))
 
     def test_damage_with_every_sync(self):
         """A damaged database is replaced once."""

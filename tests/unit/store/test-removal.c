@@ -263,8 +263,8 @@ test_unsynced_deletion (void)
     }
 }
 
-/* argument: TRUE: a reset. The database takes neither the end of a deletion nor that it was given up:
- * what arrives as soon as it takes anything again must not go at the next start. */
+/* argument: TRUE: a reset. The database takes neither the end of a deletion nor that it was given
+ * up: what arrives as soon as it takes anything again must not go at the next start. */
 static void
 test_unfinished (gconstpointer is_reset)
 {
