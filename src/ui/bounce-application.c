@@ -15,6 +15,7 @@
 #include "bounce-application-private.h"
 
 #include "bounce-application-tray.h"
+#include "bounce-button-names.h"
 #include "bounce-log.h"
 #include "bounce-paths.h"
 
@@ -115,6 +116,7 @@ bounce_application_startup (GApplication *application)
     g_setenv ("GTK_A11Y", "none", TRUE);
   G_APPLICATION_CLASS (bounce_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (BOUNCE_APPLICATION_ID);
+  bounce_button_names_install ();
   self->state_dir = bounce_paths_state_dir ();
   if (!bounce_log_start (self->state_dir, &error))
     g_printerr ("bounce: %s\n", error->message);

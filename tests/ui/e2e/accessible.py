@@ -42,13 +42,6 @@ class Rectangle(collections.namedtuple('Rectangle', 'x y width height')):
         return self.x + self.width // 2, self.y + self.height // 2
 
 
-def plain_name(name):
-    """A name as it is meant: GTK 4.8 calls a button with a mnemonic "_Send Send"."""
-    half = len(name) // 2
-    raw, plain = name[:half], name[half + 1:]
-    return plain if '_' in raw and raw.replace('_', '', 1) == plain else name
-
-
 class Node:
     """One accessible object as it was when looked at; its methods ask and act anew."""
 
@@ -225,7 +218,7 @@ class Tree:
             elif what == 'states':
                 node.states = value[0] | value[1] << 32
             else:
-                setattr(node, what, plain_name(value))
+                setattr(node, what, value)
         return below
 
 

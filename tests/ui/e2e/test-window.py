@@ -74,6 +74,38 @@ class Window(uicase.UiCase):
         self.place.key('alt+1')
         app.wait_for_row('Delivered')
 
+    def check_buttons(self):
+        """What shows and can be pressed has one name, without the mark of its mnemonic."""
+        names = {node.name for node in self.app.look().find_all('button')}
+        self.assertEqual([name for name in names if '_' in name or self.is_doubled(name)], [])
+        return names
+
+    @staticmethod
+    def is_doubled(name):
+        words = name.split()
+        half = len(words) // 2
+        return len(words) > 1 and words[:half] == words[half:]
+
+    def test_button_names(self):
+        """A screen reader says each button's words once: of windows, dialogs, changed labels."""
+        app = self.start()
+        self.send()
+        app.click(app.wait_for_row('Delivered'))
+        app.wait('button', 'Send')
+        self.assertGreaterEqual(self.check_buttons(), {'Send', 'Delete…', 'Receiver On'})
+        self.place.key('Delete')
+        app.wait('label', 'Delete 1 Study?')
+        self.assertGreaterEqual(self.check_buttons(), {'Cancel', 'Delete'})
+        self.place.key('Escape')
+        app.wait_gone('label', 'Delete 1 Study?')
+        app.press('switch', 'Receive studies')
+        app.wait('button', 'Start')
+        self.check_buttons()
+        self.place.key('ctrl+comma')
+        reset = app.wait('button', 'Reset…')
+        self.assertEqual(reset.description, 'Reset Bounce')
+        self.check_buttons()
+
     def test_shortcuts_and_about(self):
         app = self.start()
         app.wait('label', 'No Studies Yet')
