@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Desktop notifications: study delivered (off by default), study failed, key refused, disk low,
- * receiver could not start.
+ * receiver could not start, database damaged.
  *
  * Never a flood: each kind has one notification, which is replaced and counts studies, each once. A
  * kind speaks at once, then not again for ten seconds; what comes meanwhile is told together. What
@@ -29,11 +29,12 @@ typedef enum
   KIND_UNAUTHORISED,
   KIND_DISK,
   KIND_RECEIVER,
+  KIND_DATABASE,
   N_KINDS,
 } Kind;
 
 static const char *const kind_ids[N_KINDS] = {
-  "study-delivered", "study-failed", "unauthorised", "disk", "receiver",
+  "study-delivered", "study-failed", "unauthorised", "disk", "receiver", "database",
 };
 
 typedef struct
@@ -121,6 +122,7 @@ make_trouble_notification (const Group *group, Kind kind)
     [KIND_DISK] = { N_ ("Disk space is running low"), N_ ("Show"), "app.show-window" },
     [KIND_RECEIVER] = { N_ ("The receiver could not start"), N_ ("Preferences"),
                         "app.preferences" },
+    [KIND_DATABASE] = { N_ ("The database is damaged"), N_ ("Restart Bounce"), "app.restart" },
   };
   GNotification *notification = g_notification_new (_ (troubles[kind].title));
 
@@ -250,6 +252,9 @@ tell_problem (BounceNotifications *self, const BounceEvent *event, const char *s
     case BOUNCE_EVENT_RECEIVER_FAILED:
       tell (self, KIND_RECEIVER, NULL, g_strdup (sentence));
       break;
+    case BOUNCE_EVENT_DATABASE_DAMAGED:
+      tell (self, KIND_DATABASE, NULL, g_strdup (sentence));
+      break;
     default:
       break;
     }
@@ -320,7 +325,7 @@ bounce_notifications_init (BounceNotifications *self)
 /**
  * bounce_notifications_new:
  * @application: (transfer none): owns this object; has the actions show-window, show-study,
- *   send and preferences
+ *   send, preferences and restart
  * @settings: (nullable): keys notify-delivered and notify-problems; without it nothing is told
  *
  * Thread: main

@@ -34,6 +34,7 @@ typedef struct
   GSettings *settings;
   BounceNotifications *notifications;
   GPtrArray *titles;  /* (element-type utf8) in the order of Notify calls */
+  GPtrArray *bodies;  /* (element-type utf8) likewise */
   GPtrArray *buttons; /* (element-type utf8) the actions of each */
   guint n_closed;
 } Fixture;
@@ -60,11 +61,13 @@ server_called_cb (GDBusConnection *connection,
   if (g_str_equal (method, "Notify"))
     {
       g_autofree const char **actions = NULL;
-      const char *title;
+      const char *title, *body;
 
       g_variant_get_child (arguments, 3, "&s", &title);
+      g_variant_get_child (arguments, 4, "&s", &body);
       g_variant_get_child (arguments, 5, "^a&s", &actions);
       g_ptr_array_add (fixture->titles, g_strdup (title));
+      g_ptr_array_add (fixture->bodies, g_strdup (body));
       g_ptr_array_add (fixture->buttons, g_strjoinv ("|", (char **) actions));
       g_dbus_method_invocation_return_value (invocation,
                                              g_variant_new ("(u)", fixture->titles->len));
@@ -104,6 +107,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->titles = g_ptr_array_new_with_free_func (g_free);
+  fixture->bodies = g_ptr_array_new_with_free_func (g_free);
   fixture->buttons = g_ptr_array_new_with_free_func (g_free);
   current = fixture;
   service_fixture_set_up (&fixture->service, NULL);
@@ -121,6 +125,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->settings);
   service_fixture_tear_down (&fixture->service, NULL);
   g_ptr_array_unref (fixture->titles);
+  g_ptr_array_unref (fixture->bodies);
   g_ptr_array_unref (fixture->buttons);
 }
 
@@ -217,6 +222,20 @@ test_withdrawn (Fixture *fixture, gconstpointer data)
   settle ();
   bounce_notifications_seen (fixture->notifications);
   bounce_test_wait_for (fixture->n_closed == 3);
+}
+
+/* It says what to do, and offers to do it; somebody who looks has seen it. */
+static void
+test_database_damaged (Fixture *fixture, gconstpointer data)
+{
+  emit (fixture, BOUNCE_EVENT_DATABASE_DAMAGED, NULL, "@a{ss} {}");
+  bounce_test_wait_for (fixture->titles->len == 1);
+  g_assert_cmpstr (fixture->titles->pdata[0], ==, "The database is damaged");
+  g_assert_nonnull (strstr (fixture->bodies->pdata[0], "Start Bounce again"));
+  g_assert_nonnull (strstr (fixture->buttons->pdata[0], "app.restart|Restart Bounce"));
+  settle ();
+  bounce_notifications_seen (fixture->notifications);
+  bounce_test_wait_for (fixture->n_closed == 1);
 }
 
 static void
@@ -320,6 +339,7 @@ main (int argc, char **argv)
     { "/notifications/delivered", test_delivered },
     { "/notifications/taken-back", test_taken_back },
     { "/notifications/withdrawn", test_withdrawn },
+    { "/notifications/database-damaged", test_database_damaged },
     { "/notifications/unwanted", test_unwanted },
     { "/tray-status/follows", test_follows },
   };
