@@ -66,7 +66,9 @@ bounce_application_start_tray (BounceApplication *self)
   g_return_if_fail (service != NULL);
 
   action = g_action_map_lookup_action (G_ACTION_MAP (self), "tray-status");
-  keep (self, "bounce-tray-status", bounce_tray_status_new (service, G_SIMPLE_ACTION (action)));
+  keep (self, "bounce-tray-status",
+        bounce_tray_status_new (service, G_SIMPLE_ACTION (action),
+                                bounce_application_get_trial (self) != NULL));
   notifications = bounce_notifications_new (G_APPLICATION (self), service,
                                             bounce_application_get_desktop_settings (self));
   g_signal_connect_object (self, "notify::active-window", G_CALLBACK (window_active_cb),

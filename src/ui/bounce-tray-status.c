@@ -32,6 +32,7 @@ struct _BounceTrayStatus
   guint refresh_id;
   gboolean is_reading;
   gboolean is_stale; /* something changed while it was read */
+  gboolean is_trial; /* what is told is not about real studies */
 };
 
 G_DEFINE_FINAL_TYPE (BounceTrayStatus, bounce_tray_status, G_TYPE_OBJECT)
@@ -115,16 +116,19 @@ describe_studies (GPtrArray *studies)
 /**
  * bounce_tray_status_describe:
  * @studies: (nullable) (element-type BounceStudy): the last ones, newest first
+ * @is_trial: Bounce is only tried out
  *
  * What needs a person comes before everything else; then whether the receiver is on; then what it
- * is doing.
+ * is doing. Of a trial each of these says that it is one.
  *
  * Thread: any
  * Shape: a{sv}: state s, label s, studies a(ss)
  * Returns: (transfer floating): the state of tray-status
  */
 GVariant *
-bounce_tray_status_describe (const BounceServiceStatus *status, GPtrArray *studies)
+bounce_tray_status_describe (const BounceServiceStatus *status,
+                             GPtrArray *studies,
+                             gboolean is_trial)
 {
   GVariantBuilder builder;
   g_autofree char *label = NULL;
@@ -135,6 +139,13 @@ bounce_tray_status_describe (const BounceServiceStatus *status, GPtrArray *studi
   label = describe_attention (status);
   if (label == NULL)
     label = describe_work (status, &state);
+  if (is_trial)
+    {
+      g_autofree char *what = g_steal_pointer (&label);
+
+      /* Translators: %s says what Bounce does, such as "Receiving 1 study" */
+      label = g_strdup_printf (_ ("Trial: %s"), what);
+    }
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", "state", g_variant_new_string (state));
   g_variant_builder_add (&builder, "{sv}", "label", g_variant_new_string (label));
@@ -159,7 +170,8 @@ studies_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       bounce_service_current_studies_finish (BOUNCE_SERVICE (source), result, NULL, NULL);
 
   if (!g_cancellable_is_cancelled (self->cancellable))
-    g_simple_action_set_state (self->action, bounce_tray_status_describe (self->status, studies));
+    g_simple_action_set_state (self->action,
+                               bounce_tray_status_describe (self->status, studies, self->is_trial));
   end_reading (self);
 }
 
@@ -238,12 +250,13 @@ bounce_tray_status_init (BounceTrayStatus *self)
 /**
  * bounce_tray_status_new:
  * @action: tray-status, whose state is set from now on
+ * @is_trial: Bounce is only tried out
  *
  * Thread: main
  * Returns: (transfer full): keeps the state true until it goes
  */
 BounceTrayStatus *
-bounce_tray_status_new (BounceService *service, GSimpleAction *action)
+bounce_tray_status_new (BounceService *service, GSimpleAction *action, gboolean is_trial)
 {
   static const char *const signals[] = { "notify::receiver-running", "notify::uploads-paused",
                                          "studies-changed", "queue-study", "event" };
@@ -255,6 +268,7 @@ bounce_tray_status_new (BounceService *service, GSimpleAction *action)
   self = g_object_new (BOUNCE_TYPE_TRAY_STATUS, NULL);
   self->service = g_object_ref (service);
   self->action = g_object_ref (action);
+  self->is_trial = is_trial;
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     g_signal_connect_object (service, signals[i], G_CALLBACK (schedule_refresh), self,
                              G_CONNECT_SWAPPED);

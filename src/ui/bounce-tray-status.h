@@ -13,7 +13,10 @@ G_BEGIN_DECLS
 #define BOUNCE_TYPE_TRAY_STATUS (bounce_tray_status_get_type ())
 G_DECLARE_FINAL_TYPE (BounceTrayStatus, bounce_tray_status, BOUNCE, TRAY_STATUS, GObject)
 
-BounceTrayStatus *bounce_tray_status_new (BounceService *service, GSimpleAction *action);
-GVariant *bounce_tray_status_describe (const BounceServiceStatus *status, GPtrArray *studies);
+BounceTrayStatus *
+bounce_tray_status_new (BounceService *service, GSimpleAction *action, gboolean is_trial);
+GVariant *bounce_tray_status_describe (const BounceServiceStatus *status,
+                                       GPtrArray *studies,
+                                       gboolean is_trial);
 
 G_END_DECLS

@@ -252,15 +252,38 @@ test_unwanted (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_described (BounceServiceStatus *status, const char *state, const char *label)
+assert_described_as (BounceServiceStatus *status,
+                     gboolean is_trial,
+                     const char *state,
+                     const char *label)
 {
-  g_autoptr (GVariant) described = g_variant_ref_sink (bounce_tray_status_describe (status, NULL));
+  g_autoptr (GVariant) described =
+      g_variant_ref_sink (bounce_tray_status_describe (status, NULL, is_trial));
   const char *text;
 
   g_assert_true (g_variant_lookup (described, "state", "&s", &text));
   g_assert_cmpstr (text, ==, state);
   g_assert_true (g_variant_lookup (described, "label", "&s", &text));
   g_assert_cmpstr (text, ==, label);
+}
+
+static void
+assert_described (BounceServiceStatus *status, const char *state, const char *label)
+{
+  assert_described_as (status, FALSE, state, label);
+}
+
+/* Whatever it does, and whatever is wrong, a trial is called one. */
+static void
+test_trial (void)
+{
+  BounceServiceStatus status = { .counts = { .free_bytes = G_MAXUINT64 } };
+
+  assert_described_as (&status, TRUE, "stopped", "Trial: The receiver is stopped");
+  status.endpoint = (char *) "0.0.0.0:9090";
+  assert_described_as (&status, TRUE, "idle", "Trial: Ready at 0.0.0.0:9090");
+  status.counts.error = 1;
+  assert_described_as (&status, TRUE, "attention", "Trial: 1 study could not be delivered");
 }
 
 /* Each state, from the least to the most pressing. */
@@ -302,7 +325,8 @@ test_follows (Fixture *fixture, gconstpointer data)
   BounceService *service = fixture->service.service;
   g_autoptr (GSimpleAction) action =
       g_simple_action_new_stateful ("tray-status", NULL, g_variant_new_parsed ("@a{sv} {}"));
-  G_GNUC_UNUSED g_autoptr (BounceTrayStatus) status = bounce_tray_status_new (service, action);
+  G_GNUC_UNUSED g_autoptr (BounceTrayStatus) status =
+      bounce_tray_status_new (service, action, FALSE);
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *study_uid = NULL;
 
@@ -349,6 +373,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   start_desktop ();
   g_test_add_func ("/tray-status/states", test_states);
+  g_test_add_func ("/tray-status/trial", test_trial);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
   exit_status = g_test_run ();

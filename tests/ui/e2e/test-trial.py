@@ -35,6 +35,12 @@ class TrialCase(uicase.UiCase):
             return status if all(check(status.get(key)) for key, check in values.items()) else None
         return harness.wait_for(look, lambda: f'the status {list(values)}')
 
+    def tray_status(self):
+        """What the tray's icon and menu are given to show."""
+        return self.place.run('gdbus', 'call', '--session', '--dest', 'cloud.aurabox.Bounce',
+                              '--object-path', '/cloud/aurabox/Bounce', '--method',
+                              'org.gtk.Actions.Describe', 'tray-status').stdout
+
     def in_cloud(self):
         """UIDs of the studies that the trial's cloud has. It tells nobody without its key."""
         with self.assertRaises(urllib.error.HTTPError) as refused:
@@ -101,6 +107,7 @@ class Trial(TrialCase):
         pid = self.app.process.popen.pid
         self.begin_trial()
         self.app.wait('label', 'Trial on this computer, without Aurabox')
+        harness.wait_for(lambda: 'Trial: Ready at' in self.tray_status(), self.tray_status)
         uid = self.deliver('trial-study')
         self.app.click(self.app.wait_for_row('Delivered'))
         self.app.wait('label', where=lambda node: node.name.startswith('Yes, in this trial.'))
