@@ -120,14 +120,30 @@ activate_delete_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   sum_selection (BOUNCE_STUDIES_PAGE (widget), bounce_studies_page_ask_delete);
 }
 
+/* Whether the rows are what the search and the filters say: "all" may mean no others. */
+static gboolean
+has_answer (BounceStudiesPage *self)
+{
+  g_autofree char *error = NULL;
+
+  g_object_get (self->model, "error-message", &error, NULL);
+  return error == NULL && !bounce_study_model_is_loading (self->model);
+}
+
 static void
 activate_delete_all_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   BounceStudiesPage *self = BOUNCE_STUDIES_PAGE (widget);
+  const BounceStudyQuery *query = bounce_study_model_get_query (self->model);
+  gboolean is_filtered = query->search || query->status || query->modality;
   guint n_ids;
   const gint64 *ids = bounce_study_model_get_ids (self->model, &n_ids);
 
-  sum_ids (self, ids, n_ids, bounce_studies_page_ask_delete);
+  if (has_answer (self))
+    sum_ids (self, ids, n_ids,
+             is_filtered ? bounce_studies_page_ask_delete_shown : bounce_studies_page_ask_delete);
+  else
+    bounce_studies_page_tell (self, _ ("The studies are still being read. Try again in a moment."));
 }
 
 static void

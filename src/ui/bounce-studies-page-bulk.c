@@ -260,18 +260,15 @@ describe_loss (const BounceStudySum *sum)
   return g_strdup_printf ("%s\n\n%s", loss, freed);
 }
 
-/**
- * bounce_studies_page_ask_delete: (skip)
- *
- * Deletes all of @sum if the person who is asked says so.
- */
-void
-bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum)
+/* note: (nullable) what else is to be known of them */
+static void
+ask_delete (BounceStudiesPage *self, BounceStudySum *sum, const char *note)
 {
   guint n_studies = g_strv_length (sum->study_uids);
   g_autofree char *heading =
       g_strdup_printf (ngettext ("Delete %u Study?", "Delete %u Studies?", n_studies), n_studies);
-  g_autofree char *body = describe_loss (sum);
+  g_autofree char *loss = describe_loss (sum);
+  g_autofree char *body = note != NULL ? g_strdup_printf ("%s\n\n%s", note, loss) : g_strdup (loss);
   AdwMessageDialog *dialog =
       ADW_MESSAGE_DIALOG (adw_message_dialog_new (get_window (self), heading, body));
   Doomed *doomed = g_new0 (Doomed, 1);
@@ -285,4 +282,35 @@ bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum)
   adw_message_dialog_set_close_response (dialog, "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (delete_answered_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/**
+ * bounce_studies_page_ask_delete: (skip)
+ *
+ * Deletes all of @sum if the person who is asked says so.
+ */
+void
+bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum)
+{
+  ask_delete (self, sum, NULL);
+}
+
+/**
+ * bounce_studies_page_ask_delete_shown: (skip)
+ *
+ * Likewise; @sum is what a filter shows, which somebody who asked for all may not have in mind.
+ */
+void
+bounce_studies_page_ask_delete_shown (BounceStudiesPage *self, BounceStudySum *sum)
+{
+  guint n_studies = g_strv_length (sum->study_uids);
+  g_autofree char *note = g_strdup_printf (
+      ngettext ("A search or filter is on. Only the %u study that it shows is deleted; all others "
+                "stay.",
+                "A search or filter is on. Only the %u studies that it shows are deleted; all "
+                "others stay.",
+                n_studies),
+      n_studies);
+
+  ask_delete (self, sum, note);
 }

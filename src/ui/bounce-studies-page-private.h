@@ -58,6 +58,7 @@ gboolean bounce_studies_page_popup_menu_at_focus (BounceStudiesPage *self);
 void bounce_studies_page_tell (BounceStudiesPage *self, const char *text);
 void bounce_studies_page_send (BounceStudiesPage *self, BounceStudySum *sum);
 void bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum);
+void bounce_studies_page_ask_delete_shown (BounceStudiesPage *self, BounceStudySum *sum);
 
 /* bounce-studies-page-actions.c */
 void bounce_studies_page_install_actions (GtkWidgetClass *widget_class);

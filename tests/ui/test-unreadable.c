@@ -24,6 +24,7 @@ typedef struct
   BounceStatusSummary *summary;
   GtkWindow *window;
   GtkWidget *part; /* what is tested */
+  char *told;      /* (nullable) in a toast, the last */
 } Fixture;
 
 static void
@@ -43,6 +44,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_run_dispose (G_OBJECT (fixture->summary));
   g_clear_object (&fixture->summary);
   g_clear_object (&fixture->settings);
+  g_free (fixture->told);
   service_fixture_tear_down (&fixture->service, NULL);
 }
 
@@ -50,6 +52,26 @@ static void
 hide (Fixture *fixture, gboolean is_hidden)
 {
   bounce_study_rows_hide (fixture->service.data_dir, is_hidden);
+}
+
+static void
+tell_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_free (fixture->told);
+  fixture->told = g_variant_dup_string (parameter, NULL);
+}
+
+/* The window's action for toasts. */
+static void
+add_tell (Fixture *fixture)
+{
+  static const GActionEntry entry = { .name = "tell", .activate = tell_cb, .parameter_type = "s" };
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), &entry, 1, fixture);
+  gtk_widget_insert_action_group (GTK_WIDGET (fixture->window), "win", G_ACTION_GROUP (actions));
 }
 
 static void
@@ -129,6 +151,25 @@ test_studies (Fixture *fixture, gconstpointer data)
   bounce_test_wait_for (!is_told (fixture, "read_banner"));
 }
 
+/* What is shown may not be what the filter says: nobody may delete "all" of that. */
+static void
+test_delete_all (Fixture *fixture, gconstpointer data)
+{
+  add_tell (fixture);
+  show_studies (fixture);
+  bounce_test_wait_for (is_page (fixture, "stack", "table"));
+  hide (fixture, TRUE);
+  bounce_studies_page_show_status (BOUNCE_STUDIES_PAGE (fixture->part), "ERROR");
+  gtk_widget_activate_action (fixture->part, "studies.delete-all", NULL);
+  g_assert_nonnull (fixture->told); /* not answered yet */
+  g_clear_pointer (&fixture->told, g_free);
+  bounce_test_wait_for (is_told (fixture, "read_banner"));
+  gtk_widget_activate_action (fixture->part, "studies.delete-all", NULL);
+  g_assert_nonnull (fixture->told); /* not to be had */
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!is_told (fixture, "read_banner"));
+}
+
 /* "No Studies Yet" would be a lie. */
 static void
 test_no_studies_known (Fixture *fixture, gconstpointer data)
@@ -186,6 +227,7 @@ static const struct
 } tests[] = {
   { "/unreadable/studies", test_studies },
   { "/unreadable/no-studies-known", test_no_studies_known },
+  { "/unreadable/delete-all", test_delete_all },
   { "/unreadable/activity", test_activity },
   { "/unreadable/counts", test_counts },
 };

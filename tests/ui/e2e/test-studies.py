@@ -200,8 +200,24 @@ class Table(uicase.UiCase):
         self.wait_until_delivered()
         app.choose('Delete All Studies…')
         app.wait('label', 'Delete 5 Studies?')
+        self.assertIsNone(app.find('label', re.compile('filter is on')))
         app.click_on('button', 'Delete')
         app.wait('label', 'No Studies Yet')
+
+    def test_delete_all_that_is_shown(self):
+        """With a filter "all" means what is shown, and the question says so."""
+        app = self.start_with_studies()
+        self.wait_until_delivered()
+        self.place.key('ctrl+f')
+        app.click_on('combo box', 'Modality')
+        app.click_on('label', 'CT')
+        harness.wait_for(lambda: {row['Modality'] for row in app.rows()} == {'CT'}, app.rows)
+        app.choose('Delete All Studies…')
+        app.wait('label', 'Delete 2 Studies?')
+        app.wait('label', re.compile('^A search or filter is on. Only the 2 studies that it shows'))
+        app.click_on('button', 'Delete')
+        # With its last study the modality is no filter any more.
+        app.wait_for_rows('Patient', ['山田, 太郎', 'Ångström, Åsa', 'Zulu, Anna'])
 
 
 if __name__ == '__main__':
