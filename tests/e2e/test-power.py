@@ -176,10 +176,9 @@ class Power(unittest.TestCase):
                        if row['status'] == 'SENT')
         return False
 
-    def wait_until_told(self):
-        """What is not written soon after the start is never written."""
+    def wait_until_told(self, patience=None):
         harness.wait_for(lambda: self.disk.is_cut() or self.is_all_told(),
-                         'the metadata files to agree with the rows', patience=20)
+                         'the metadata files to agree with the rows', patience)
 
     def run_round(self, number, cut_at):
         """Ends without power; returns the operations there were."""
@@ -324,7 +323,7 @@ class WithoutOneSync(Power):
         self.disk.switch_on()
         self.assertTrue(self.start_bounced())
         try:
-            self.wait_until_told()
+            self.wait_until_told(patience=20)  # what is not written by then never is
             return True
         except harness.Failure:
             return False

@@ -111,9 +111,11 @@ find_parent (const char *path, char **name)
 static const char *
 classify_path (const char *path)
 {
-  g_auto (GStrv) parts = g_strsplit (path + 1, "/", -1);
+  g_auto (GStrv) parts = g_strsplit (*path == '/' ? path + 1 : path, "/", -1);
   guint depth = g_strv_length (parts);
 
+  if (depth == 0)
+    return "root";
   if (g_str_has_suffix (path, "-wal"))
     return "wal";
   if (g_str_has_suffix (path, ".db"))
