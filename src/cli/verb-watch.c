@@ -201,6 +201,16 @@ service_vanished_cb (GDBusConnection *connection, const char *name, gpointer use
   g_main_loop_quit (watch->loop);
 }
 
+/* A bus does not tell a listener that it may not hear: silence would look like a quiet service. */
+static BounceCtlExit
+check_permitted (BounceCtl *ctl)
+{
+  BounceCtlExit exit;
+  g_autoptr (GVariant) reply = bounce_ctl_call (ctl, "GetStatus", NULL, "(a{sv})", &exit);
+
+  return exit;
+}
+
 static BounceCtlExit
 watch_until_interrupted (BounceCtl *ctl, Watch *watch)
 {
@@ -240,7 +250,7 @@ bounce_ctl_run_watch (BounceCtl *ctl, int argc, char **argv)
 
   if (!bounce_ctl_parse (ctl, entries, 0, 0, &argc, &argv))
     return BOUNCE_CTL_USAGE;
-  exit = bounce_ctl_connect (ctl);
+  exit = check_permitted (ctl);
   if (exit != BOUNCE_CTL_DONE)
     return exit;
   watch.loop = g_main_loop_new (NULL, FALSE);

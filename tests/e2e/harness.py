@@ -223,9 +223,14 @@ class Place:
                           f'{done.stdout}{done.stderr}')
         return done
 
-    def start_bus(self):
-        """A private session bus for everything started from now on."""
-        bus = Process(self, 'bus', ['dbus-daemon', '--session', '--nofork', '--print-address'])
+    def start_bus(self, rules=''):
+        """A private session bus for everything started from now on, with more rules for all."""
+        config = os.path.join(self.root, 'bus.conf')
+        with open(config, 'w', encoding='utf-8') as file:
+            file.write('<busconfig><include>/usr/share/dbus-1/session.conf</include>'
+                       f'<policy context="default">{rules}</policy></busconfig>')
+        bus = Process(self, 'bus', ['dbus-daemon', '--config-file', config, '--nofork',
+                                    '--print-address'])
         self.env['DBUS_SESSION_BUS_ADDRESS'] = wait_for(
             lambda: bus.text().split('\n')[0] if '\n' in bus.text() else None, 'the bus')
 

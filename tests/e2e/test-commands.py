@@ -54,9 +54,9 @@ class Watch:
 class Commands(unittest.TestCase):
     """A private bus, a sandbox and a bounced for each test."""
 
-    def start(self, sandbox_options=(), **settings):
+    def start(self, sandbox_options=(), bus_rules='', **settings):
         self.place = self.enterContext(harness.Place())
-        self.place.start_bus()
+        self.place.start_bus(bus_rules)
         self.sandbox = harness.Sandbox(self.place, *sandbox_options)
         self.bounced = harness.Bounced(self.place, self.sandbox, bus='session', **settings).start()
         return self.bounced
@@ -627,6 +627,13 @@ class Others(Commands):
         self.assertIn('There is no page 2; page 1 is the last, 0 studies',
                       self.bounced.ctl('studies', '--page', '2').stdout)
         self.assertIn('Ask Aurabox', self.bounced.ctl('check', '--help').stdout)
+
+    def test_a_caller_without_rights(self):
+        """Also one that would only listen is told, and does not wait for what never comes."""
+        self.start(bus_rules=f'<deny send_destination="{DESTINATION}"/>'
+                             f'<deny receive_sender="{DESTINATION}" receive_type="signal"/>')
+        for verb in ('status', 'watch'):
+            self.assert_ctl_error('not permitted; members of the group bounce may', verb)
 
     def test_watch_ends_well_when_interrupted(self):
         self.start()
