@@ -172,10 +172,13 @@ mark_locked (BounceStore *self, const char *study_uid, GPtrArray *lost, GError *
   for (guint i = lost->len; i > 0; i--)
     if (!is_unchanged (g_ptr_array_index (lost, i - 1)))
       g_ptr_array_remove_index (lost, i - 1);
-  return lost->len == 0 || bounce_store_write_sync (self, write_lost, &write, error);
+  return lost->len == 0
+         || (bounce_tree_check_mounted (self->tree, error)
+             && bounce_store_write_sync (self, write_lost, &write, error));
 }
 
-/* Looks at every undelivered file of a study. Thread: files. Errors: IO, NO_SPACE, DATABASE. */
+/* Looks at every undelivered file of a study. Thread: files. Errors: IO, NO_SPACE,
+ * NOT_MOUNTED, DATABASE. */
 gboolean
 bounce_store_mark_lost_files (BounceStore *self, const char *study_uid, GError **error)
 {

@@ -239,7 +239,7 @@ bounce_store_delete_study_async (BounceStore *self,
 /**
  * bounce_store_delete_study_finish:
  *
- * Errors: NOT_FOUND, BUSY (a transfer of it runs), CANCELLED, IO, NO_SPACE, DATABASE.
+ * Errors: NOT_FOUND, BUSY (a transfer of it runs), CANCELLED, IO, NO_SPACE, NOT_MOUNTED, DATABASE.
  */
 gboolean
 bounce_store_delete_study_finish (BounceStore *self, GAsyncResult *result, GError **error)

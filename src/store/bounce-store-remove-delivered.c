@@ -67,7 +67,9 @@ bounce_store_unlink_removing (BounceStore *self,
                               GError **error)
 {
   g_autoptr (GError) step_error = NULL;
-  sqlite3_stmt *row = bounce_database_query (db, error, removing_sql, "t", study_uid);
+  sqlite3_stmt *row = bounce_tree_check_mounted (self->tree, error)
+                          ? bounce_database_query (db, error, removing_sql, "t", study_uid)
+                          : NULL;
   gboolean is_fine = row != NULL;
 
   while (is_fine && bounce_database_next (db, row, &step_error))
@@ -196,7 +198,7 @@ bounce_store_remove_delivered_async (BounceStore *self,
  * @removed: (out) (optional): files that went
  * @error: return location
  *
- * Errors: NOT_FOUND (no such transfer), IO, NO_SPACE, DATABASE.
+ * Errors: NOT_FOUND (no such transfer), IO, NO_SPACE, NOT_MOUNTED, DATABASE.
  */
 gboolean
 bounce_store_remove_delivered_finish (BounceStore *self,

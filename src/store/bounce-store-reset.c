@@ -156,7 +156,7 @@ bounce_store_reset_async (BounceStore *self,
 /**
  * bounce_store_reset_finish:
  *
- * Errors: BUSY (a transfer runs), CANCELLED, IO, NO_SPACE, DATABASE.
+ * Errors: BUSY (a transfer runs), CANCELLED, IO, NO_SPACE, NOT_MOUNTED, DATABASE.
  */
 gboolean
 bounce_store_reset_finish (BounceStore *self, GAsyncResult *result, GError **error)

@@ -178,7 +178,7 @@ bounce_store_request_send_async (BounceStore *self,
  * bounce_store_request_send_finish:
  *
  * Errors: NOT_FOUND, BUSY (uploading), REMOVED (delivered, and no file is left: the message says
- * when), NO_SPACE, IO, DATABASE.
+ * when), NO_SPACE, IO, NOT_MOUNTED, DATABASE.
  */
 gboolean
 bounce_store_request_send_finish (BounceStore *self, GAsyncResult *result, GError **error)

@@ -51,6 +51,7 @@ gboolean bounce_tree_sync_series (BounceTree *self,
                                   GError **error);
 void bounce_tree_forget_study (BounceTree *self, const char *study_uid);
 gboolean bounce_tree_sync_folder (const char *path, GError **error);
+gboolean bounce_tree_check_mounted (BounceTree *self, GError **error);
 gboolean bounce_tree_unlink (const char *path, GError **error);
 gboolean bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error);
 gboolean bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GError **error);

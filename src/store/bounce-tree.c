@@ -234,6 +234,23 @@ bounce_tree_sync_folder (const char *path, GError **error)
   return TRUE;
 }
 
+/* Whether base_dir still is the tree that was opened: a disk may be taken away at any time, and
+ * what cannot be seen is not gone. Thread: any. Errors: NOT_MOUNTED. */
+gboolean
+bounce_tree_check_mounted (BounceTree *self, GError **error)
+{
+  g_autofree char *marker = g_build_filename (self->base_dir, BOUNCE_TREE_MARKER, NULL);
+  struct stat own, found;
+
+  if (fstat (self->lock_fd, &own) == 0 && stat (marker, &found) == 0 && own.st_dev == found.st_dev
+      && own.st_ino == found.st_ino)
+    return TRUE;
+  g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED,
+               "%s is not what it was when Bounce was started: storage not mounted?",
+               self->base_dir);
+  return FALSE;
+}
+
 /* A file that is not there is no failure. Errors: IO. */
 gboolean
 bounce_tree_unlink (const char *path, GError **error)
@@ -360,13 +377,15 @@ bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GErro
 }
 
 /* Removes every file of a study with a name of ours, its package and metadata; synced on return.
- * Thread: holding the study exclusively. Errors: IO. */
+ * Thread: holding the study exclusively. Errors: IO, NOT_MOUNTED. */
 gboolean
 bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error)
 {
   static const char *const suffixes[] = { ".json", ".zip" };
   g_autoptr (GError) visit_error = NULL;
 
+  if (!bounce_tree_check_mounted (self, error))
+    return FALSE;
   bounce_tree_visit_files (self, study_uid, unlink_cb, &visit_error);
   if (visit_error)
     {

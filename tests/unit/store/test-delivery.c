@@ -396,6 +396,61 @@ test_lost_files (void)
   store_fixture_free (self);
 }
 
+/* The disk is taken away: no file of it is called lost. */
+static void
+test_lost_disk (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (BounceTransfer) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  transfer = fixture_accept_and_claim (self, &first);
+  g_assert_cmpint (g_rename (self->base_dir, elsewhere), ==, 0);
+  g_assert_cmpint (g_mkdir (self->base_dir, 0700), ==, 0);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_FAILED, BOUNCE_REASON_FILE_MISSING, 0);
+  g_assert_false (fixture_request_send (self, 1, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_cmpint (g_rmdir (self->base_dir), ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, self->base_dir), ==, 0);
+  g_clear_error (&error);
+  g_assert_true (fixture_request_send (self, 1, &error));
+  again = fixture_claim (self);
+  g_assert_cmpuint (again->items->len, ==, 1);
+  store_fixture_free (self);
+}
+
+/* Files of the delivered that could not be seen are removed when they can. */
+static void
+test_removal_without_disk (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  g_autofree char *path = fixture_instance_path (self, &first);
+  g_autoptr (BounceTransfer) transfer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  transfer = fixture_accept_and_claim (self, &first);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  g_assert_cmpint (g_rename (self->base_dir, elsewhere), ==, 0);
+  g_assert_cmpint (g_mkdir (self->base_dir, 0700), ==, 0);
+  bounce_store_remove_delivered_async (self->store, transfer->id, fixture_result_cb, &result);
+  g_assert_false (
+      bounce_store_remove_delivered_finish (self->store, fixture_wait (&result), NULL, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_cmpint (g_rmdir (self->base_dir), ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, self->base_dir), ==, 0);
+  store_fixture_close (self);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  store_fixture_open (self);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  store_fixture_free (self);
+}
+
 /* Whoever opens the file now waits until lend_back(). */
 static int
 lend (const char *path)
@@ -558,6 +613,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/delivery/package-unpublished", test_package_unpublished);
   g_test_add_func ("/store/delivery/no-running-transfer", test_no_running_transfer);
   g_test_add_func ("/store/delivery/lost-files", test_lost_files);
+  g_test_add_func ("/store/delivery/lost-disk", test_lost_disk);
+  g_test_add_func ("/store/delivery/removal-without-disk", test_removal_without_disk);
   g_test_add_func ("/store/delivery/lost-while-receiving", test_lost_while_receiving);
   g_test_add_func ("/store/delivery/noted", test_noted);
   g_test_add_func ("/store/delivery/release-retries", test_release_retries);

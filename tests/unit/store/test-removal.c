@@ -263,6 +263,31 @@ test_unsynced_deletion (void)
     }
 }
 
+/* The disk is taken away while the store works: what cannot be seen is not gone. */
+static void
+test_not_mounted (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (g_rename (self->base_dir, elsewhere), ==, 0);
+  g_assert_cmpint (g_mkdir (self->base_dir, 0700), ==, 0);
+  g_assert_false (fixture_delete (self, 1, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_clear_error (&error);
+  g_assert_false (fixture_reset (self, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_cmpint (g_rmdir (self->base_dir), ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, self->base_dir), ==, 0);
+  fixture_check_file (self, &first);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_SAME);
+  g_assert_true (fixture_delete (self, 1, NULL));
+  store_fixture_free (self);
+}
+
 /* argument: TRUE: a reset. The database takes neither the end of a deletion nor that it was given
  * up: what arrives as soon as it takes anything again must not go at the next start. */
 static void
@@ -340,6 +365,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/removal/unsynced-deletion", test_unsynced_deletion);
   g_test_add_data_func ("/store/removal/unfinished/deletion", NULL, test_unfinished);
   g_test_add_data_func ("/store/removal/unfinished/reset", "reset", test_unfinished);
+  g_test_add_func ("/store/removal/not-mounted", test_not_mounted);
   g_test_add_func ("/store/removal/cancelled", test_cancelled);
   return g_test_run ();
 }
