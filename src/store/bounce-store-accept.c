@@ -146,14 +146,28 @@ keep (BounceStore *store, Acceptance *self, GError **error)
   return FALSE;
 }
 
+/* The writer does not get to see what is not accepted because of damage. */
+static gboolean
+look_up (BounceStore *store, Acceptance *self, BounceKnownInstance *known, GError **error)
+{
+  g_autoptr (GError) look_up_error = NULL;
+
+  if (bounce_store_look_up_instance (store, self->arrival, self->head->transfer_syntax_uid, known,
+                                     &look_up_error))
+    return TRUE;
+  if (g_error_matches (look_up_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT))
+    bounce_store_note_damage (store);
+  g_propagate_error (error, g_steal_pointer (&look_up_error));
+  return FALSE;
+}
+
 static gboolean
 accept_locked (BounceStore *store, Acceptance *self, BounceAcceptance *acceptance, GError **error)
 {
   BounceKnownInstance known = { 0 };
   gboolean has_file;
 
-  if (!bounce_store_look_up_instance (store, self->arrival, self->head->transfer_syntax_uid, &known,
-                                      error))
+  if (!look_up (store, self, &known, error))
     return FALSE;
   has_file = known.exists && known.state == BOUNCE_INSTANCE_PRESENT
              && is_file_there (self->path, known.size_bytes);

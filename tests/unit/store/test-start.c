@@ -315,6 +315,29 @@ test_damage_met (void)
   check_recovered_once (self);
 }
 
+/* A page that accepting reads and nobody writes: nothing is taken any more, and somebody must hear
+ * of what helps. */
+static void
+test_damage_met_by_arrival (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (GError) error = NULL;
+  BounceAcceptance acceptance;
+
+  prepare_recovery (self);
+  fixture_run_sql (self, "DELETE FROM meta WHERE key = 'closed'");
+  store_fixture_open (self);
+  fixture_run_sql (self, "INSERT INTO audit (at, action) VALUES (1, 'test');"
+                         "PRAGMA wal_checkpoint (TRUNCATE)");
+  damage_root (self, "sqlite_autoindex_instances_1");
+  g_assert_false (fixture_accept (self->store, &first, &acceptance, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_CORRUPT);
+  g_assert_true (is_damage_noted (self));
+  wait_for_event (self, BOUNCE_EVENT_DATABASE_DAMAGED);
+  store_fixture_close (self);
+  check_recovered_once (self);
+}
+
 /* A recovery that was cut short is begun again. */
 static void
 test_recovery_goes_on (void)
@@ -485,6 +508,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/damage-found-beside", test_damage_found_beside);
   g_test_add_func ("/store/start/damage-found-at-start", test_damage_found_at_start);
   g_test_add_func ("/store/start/damage-met", test_damage_met);
+  g_test_add_func ("/store/start/damage-met-by-arrival", test_damage_met_by_arrival);
   g_test_add_func ("/store/start/recovery-goes-on", test_recovery_goes_on);
   g_test_add_func ("/store/start/migrations", test_migrations);
   g_test_add_func ("/store/start/newer-database", test_newer_database);
