@@ -6,9 +6,9 @@
  * quick_check reads every page: seconds, the disk being cold, for a million instances. After an end
  * that was not in order, which is when damage is likely, the start waits for it. After an orderly
  * one it runs beside the work, on a thread and a connection of its own that give way to everybody.
- * What it finds, and what the writer or an arrival runs into, cannot be kept there: a file in data_dir
- * says so, and the next start rebuilds the database from the study files, which were synced before
- * anybody was answered. */
+ * What it finds, and what the writer or an arrival runs into, cannot be kept there: a file in
+ * data_dir says so, and the next start rebuilds the database from the study files, which were
+ * synced before anybody was answered. */
 
 #include "config.h"
 
