@@ -4,7 +4,8 @@
 /* Commands on many studies, each with its own result; and what a details pane asks about one.
  *
  * A few studies are under way at a time: the writer groups what comes together, and the main loop
- * is not flooded with the answers of a hundred thousand. Threads: main. */
+ * is not flooded with the answers of a hundred thousand. A cancel begins no more of them; what was
+ * begun is brought to its end, so that what is told of it is true. Threads: main. */
 
 #include "config.h"
 
@@ -82,8 +83,20 @@ start_step (GTask *task, BounceStudyResult *result)
 
   step->task = g_object_ref (task);
   step->result = result;
-  bulk->start (g_task_get_source_object (task), result->study_uid, g_task_get_cancellable (task),
-               step_done_cb, step);
+  bulk->start (g_task_get_source_object (task), result->study_uid, NULL, step_done_cb, step);
+}
+
+static void
+give_up_rest (GTask *task)
+{
+  Bulk *bulk = g_task_get_task_data (task);
+
+  for (; bulk->n_started < bulk->results->len; bulk->n_started++, bulk->n_done++)
+    {
+      BounceStudyResult *result = g_ptr_array_index (bulk->results, bulk->n_started);
+
+      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &result->error);
+    }
 }
 
 static void
@@ -91,6 +104,8 @@ continue_bulk (GTask *task)
 {
   Bulk *bulk = g_task_get_task_data (task);
 
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    give_up_rest (task);
   while (bulk->n_started < bulk->results->len && bulk->n_started - bulk->n_done < MAX_UNDER_WAY)
     start_step (task, g_ptr_array_index (bulk->results, bulk->n_started++));
   if (bulk->n_done == bulk->results->len)

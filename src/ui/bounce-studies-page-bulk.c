@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Sending and deleting studies, many at a time: what would be lost is said before, what became of
- * each is said after; why one was left as it is the study itself tells.
+/* Sending and deleting studies, many at a time: what would be lost is said before, how far it is
+ * meanwhile, what became of each after; why one was left as it is the study itself tells.
  *
  * Main thread. */
 
@@ -10,6 +10,7 @@
 
 #include "bounce-studies-page-private.h"
 
+#include "bounce-bulk-bar.h"
 #include "bounce-study-words.h"
 
 #include "bounce-service-bulk.h"
@@ -19,13 +20,23 @@
 
 /* Failures listed one by one; more are only counted. */
 #define MAX_FAILURES_TOLD 8
+/* Fewer studies are through before anybody could read how far they are. */
+#define MIN_FOR_BAR 10
+
+typedef struct
+{
+  char *(*tell_progress) (guint n_done, guint n_total);
+  char *(*tell_done) (guint n_done);
+  char *(*tell_failed) (guint n_failed);
+} BulkWords;
 
 typedef struct
 {
   BounceStudiesPage *page; /* (owned) */
   GArray *ids;             /* (owned) (element-type gint64) in the order of the results */
-  char *(*tell_done) (guint n_done);
-  char *(*tell_failed) (guint n_failed);
+  const BulkWords *words;
+  GCancellable *cancellable; /* (owned) */
+  BounceBulkBar *bar;        /* (owned) (nullable) */
 } BulkCall;
 
 /**
@@ -74,6 +85,23 @@ tell_not_deleted (guint n)
 }
 
 static char *
+tell_sending (guint n_done, guint n_total)
+{
+  /* Translators: numbers of studies, such as "Sending 120 of 800…" */
+  return g_strdup_printf (_ ("Sending %u of %u…"), n_done, n_total);
+}
+
+static char *
+tell_deleting (guint n_done, guint n_total)
+{
+  /* Translators: numbers of studies, such as "Deleting 120 of 800…" */
+  return g_strdup_printf (_ ("Deleting %u of %u…"), n_done, n_total);
+}
+
+static const BulkWords send_words = { tell_sending, tell_sent, tell_not_sent };
+static const BulkWords delete_words = { tell_deleting, tell_deleted, tell_not_deleted };
+
+static char *
 tell_why (BulkCall *call, guint position)
 {
   g_autoptr (BounceStudyItem) item =
@@ -105,7 +133,7 @@ show_failures (BulkCall *call, const char *heading, const char *body)
 static void
 list_failures (BulkCall *call, GPtrArray *results, guint n_failed)
 {
-  g_autofree char *heading = call->tell_failed (n_failed);
+  g_autofree char *heading = call->words->tell_failed (n_failed);
   g_autoptr (GString) body = g_string_new (NULL);
   guint n_told = 0;
 
@@ -149,8 +177,8 @@ tell_results (BulkCall *call, GPtrArray *results)
 {
   guint first = 0;
   guint n_failed = count_failures (results, &first);
-  g_autofree char *done = call->tell_done (results->len - n_failed);
-  g_autofree char *failed = call->tell_failed (n_failed);
+  g_autofree char *done = call->words->tell_done (results->len - n_failed);
+  g_autofree char *failed = call->words->tell_failed (n_failed);
   g_autofree char *text = NULL;
 
   if (n_failed == 1)
@@ -168,6 +196,47 @@ tell_results (BulkCall *call, GPtrArray *results)
     list_failures (call, results, n_failed);
 }
 
+/* What a cancel kept from being begun is the end of the list; it is neither done nor failed. */
+static void
+take_out_left (BulkCall *call, GPtrArray *results)
+{
+  g_autofree char *text = NULL;
+  guint n_left = 0;
+
+  while (n_left < results->len)
+    {
+      const BounceStudyResult *last = g_ptr_array_index (results, results->len - 1 - n_left);
+
+      if (!g_error_matches (last->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        break;
+      n_left++;
+    }
+  if (n_left == 0)
+    return;
+  g_ptr_array_set_size (results, (int) (results->len - n_left));
+  text = g_strdup_printf (
+      ngettext ("%u study was left as it was", "%u studies were left as they were", n_left),
+      n_left);
+  bounce_studies_page_tell (call->page, text);
+}
+
+static void
+bulk_progress_cb (guint n_done, guint n_total, gpointer user_data)
+{
+  BulkCall *call = user_data;
+  g_autofree char *text = call->words->tell_progress (n_done, n_total);
+
+  if (call->bar != NULL)
+    bounce_bulk_bar_set_progress (call->bar, text, (double) n_done / n_total);
+}
+
+static void
+remove_bar (BulkCall *call)
+{
+  if (call->bar != NULL)
+    gtk_box_remove (call->page->bulk_box, GTK_WIDGET (call->bar));
+}
+
 static void
 bulk_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -175,25 +244,35 @@ bulk_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GPtrArray) results =
       bounce_service_bulk_finish (BOUNCE_SERVICE (source), result, NULL);
 
+  /* Without a service the page is disposed, with all that was in it. */
   if (call->page->service != NULL)
-    tell_results (call, results);
+    {
+      remove_bar (call);
+      take_out_left (call, results);
+      tell_results (call, results);
+    }
   g_object_unref (call->page);
   g_array_unref (call->ids);
+  g_object_unref (call->cancellable);
+  g_clear_object (&call->bar);
   g_free (call);
 }
 
 static BulkCall *
-make_call (BounceStudiesPage *self,
-           GArray *ids,
-           char *(*tell_done) (guint),
-           char *(*tell_failed) (guint))
+make_call (BounceStudiesPage *self, GArray *ids, const BulkWords *words)
 {
   BulkCall *call = g_new0 (BulkCall, 1);
 
   call->page = g_object_ref (self);
   call->ids = g_array_ref (ids);
-  call->tell_done = tell_done;
-  call->tell_failed = tell_failed;
+  call->words = words;
+  call->cancellable = g_cancellable_new ();
+  if (ids->len >= MIN_FOR_BAR)
+    {
+      call->bar = g_object_ref_sink (bounce_bulk_bar_new (call->cancellable));
+      gtk_box_append (self->bulk_box, GTK_WIDGET (call->bar));
+      bulk_progress_cb (0, ids->len, call);
+    }
   return call;
 }
 
@@ -205,9 +284,10 @@ make_call (BounceStudiesPage *self,
 void
 bounce_studies_page_send (BounceStudiesPage *self, BounceStudySum *sum)
 {
-  bounce_service_send_studies_async (self->service, (const char *const *) sum->study_uids, NULL,
-                                     NULL, NULL, bulk_done_cb,
-                                     make_call (self, sum->ids, tell_sent, tell_not_sent));
+  BulkCall *call = make_call (self, sum->ids, &send_words);
+
+  bounce_service_send_studies_async (self->service, (const char *const *) sum->study_uids,
+                                     bulk_progress_cb, call, call->cancellable, bulk_done_cb, call);
 }
 
 /* --- deleting --- */
@@ -232,11 +312,14 @@ static void
 delete_answered_cb (AdwMessageDialog *dialog, const char *response, BounceStudiesPage *self)
 {
   const Doomed *doomed = g_object_get_data (G_OBJECT (dialog), "doomed");
+  BulkCall *call;
 
-  if (g_str_equal (response, "delete") && self->service != NULL)
-    bounce_service_delete_studies_async (
-        self->service, (const char *const *) doomed->study_uids, NULL, NULL, NULL, bulk_done_cb,
-        make_call (self, doomed->ids, tell_deleted, tell_not_deleted));
+  if (!g_str_equal (response, "delete") || self->service == NULL)
+    return;
+  call = make_call (self, doomed->ids, &delete_words);
+  bounce_service_delete_studies_async (self->service, (const char *const *) doomed->study_uids,
+                                       bulk_progress_cb, call, call->cancellable, bulk_done_cb,
+                                       call);
 }
 
 static char *

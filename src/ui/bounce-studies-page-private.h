@@ -32,6 +32,7 @@ struct _BounceStudiesPage
   GtkLabel *selection_label;
   BounceEndpointBox *endpoint_box;
   BounceStudyDetails *details;
+  GtkBox *bulk_box; /* a bar for each long command that runs */
   GtkPopoverMenu *context_popover;
 
   BounceService *service;          /* (owned) (nullable) from here on, until there is a service */

@@ -303,6 +303,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, selection_label);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, endpoint_box);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, details);
+  gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, bulk_box);
   gtk_widget_class_bind_template_child (widget_class, BounceStudiesPage, context_popover);
 }
 

@@ -10,6 +10,7 @@
 #include "bounce-test-wait.h"
 #include "studies-fixture.h"
 
+#include "bounce-bulk-bar.h"
 #include "bounce-study-cell.h"
 #include "bounce-study-columns.h"
 #include "bounce-study-selection.h"
@@ -444,6 +445,90 @@ test_texts (StudiesFixture *fixture, gconstpointer data)
   bounce_test_wait_for (shows (fixture, "5.0"));
 }
 
+static void
+told_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s\n", g_variant_get_string (parameter, NULL));
+}
+
+/* Keeps what the window would show for a moment. */
+static void
+record_told (StudiesFixture *fixture, GString *told)
+{
+  static const GActionEntry entry = { .name = "tell", .activate = told_cb, .parameter_type = "s" };
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), &entry, 1, told);
+  gtk_widget_insert_action_group (GTK_WIDGET (fixture->window), "win", G_ACTION_GROUP (actions));
+}
+
+static GtkWindow *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* Asks to delete all that is shown and says yes; the bar that comes then. */
+static GtkWidget *
+delete_all (StudiesFixture *fixture)
+{
+  GtkWidget *box;
+
+  gtk_widget_activate_action (GTK_WIDGET (fixture->page), "studies.delete-all", NULL);
+  bounce_test_wait_for (find_dialog () != NULL);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (find_dialog ()), "delete");
+  gtk_window_destroy (find_dialog ());
+  box = GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (fixture->page),
+                                                   BOUNCE_TYPE_STUDIES_PAGE, "bulk_box"));
+  return gtk_widget_get_first_child (box);
+}
+
+static double
+get_progress (GtkWidget *bar)
+{
+  return gtk_progress_bar_get_fraction (
+      GTK_PROGRESS_BAR (gtk_widget_get_template_child (bar, BOUNCE_TYPE_BULK_BAR, "progress_bar")));
+}
+
+/* Many at a time tell how far they are; a cancel leaves the rest, and what was left is told. */
+static void
+test_bulk (StudiesFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autofree char *deleted = NULL;
+  GtkWidget *bar;
+  guint n_left;
+
+  record_told (fixture, told);
+  bar = delete_all (fixture);
+  g_assert_true (BOUNCE_IS_BULK_BAR (bar));
+  g_assert_cmpfloat (get_progress (bar), <, 1);
+  gtk_widget_activate_action (bar, "bulk.cancel", NULL);
+  g_object_add_weak_pointer (G_OBJECT (bar), (gpointer *) &bar);
+  bounce_test_wait_for (bar == NULL);
+  g_assert_nonnull (strstr (told->str, "studies were left as they were\n"));
+  g_assert_null (strstr (told->str, "could not"));
+  n_left = (guint) g_ascii_strtoull (told->str, NULL, 10);
+  g_assert_cmpuint (n_left, >, 0);
+  g_assert_cmpuint (n_left, <, STUDIES_FIXTURE_ROWS);
+  bounce_test_wait_for (count_rows (fixture) == n_left);
+  deleted = g_strdup_printf ("%u studies were deleted\n", n_left);
+  bar = delete_all (fixture);
+  g_object_add_weak_pointer (G_OBJECT (bar), (gpointer *) &bar);
+  bounce_test_wait_for (get_progress (bar) > 0);
+  bounce_test_wait_for (bar == NULL && count_rows (fixture) == 0);
+  g_assert_nonnull (strstr (told->str, deleted));
+}
+
 /* The same in German: titles of columns, a state with its reason, a duration. */
 static void
 test_german (StudiesFixture *fixture, gconstpointer data)
@@ -495,6 +580,7 @@ main (int argc, char **argv)
     { "/studies/states", test_states },
     { "/studies/texts", test_texts },
     { "/studies/accessible-names", test_accessible_names },
+    { "/studies/bulk", test_bulk },
   };
 
   bounce_test_gtk_init (&argc, &argv);

@@ -205,6 +205,49 @@ test_delete_many (Fixture *fixture, gconstpointer data)
 }
 
 static void
+cancel_cb (guint n_done, guint n_total, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* What was begun when the cancel came is done and told as done; the rest is there. */
+static void
+test_delete_many_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) results = NULL;
+  g_auto (GStrv) study_uids = NULL;
+  guint n_deleted = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *study_uid = bounce_study_rows_uid (i);
+
+      g_strv_builder_add (builder, study_uid);
+    }
+  study_uids = g_strv_builder_end (builder);
+  bounce_service_delete_studies_async (fixture->service.service, (const char *const *) study_uids,
+                                       cancel_cb, cancellable, cancellable,
+                                       service_fixture_keep_result_cb, &result);
+  results =
+      bounce_service_bulk_finish (fixture->service.service, service_fixture_wait (&result), NULL);
+  g_assert_cmpuint (results->len, ==, 20);
+  for (guint i = 0; i < results->len; i++)
+    {
+      const GError *error = ((BounceStudyResult *) g_ptr_array_index (results, i))->error;
+
+      n_deleted += error == NULL;
+      if (error != NULL)
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+  g_assert_cmpuint (n_deleted, >, 0);
+  g_assert_cmpuint (n_deleted, <, 20);
+  g_assert_cmpuint (service_fixture_count_studies (&fixture->service), ==, 20 - n_deleted);
+}
+
+static void
 test_send_many_cancelled (Fixture *fixture, gconstpointer data)
 {
   const char *study_uids[] = { "1.2.3", "1.2.4", NULL };
@@ -277,6 +320,7 @@ main (int argc, char **argv)
     { "/summary/receiver", test_receiver },
     { "/summary/storage", test_storage },
     { "/bulk/delete", test_delete_many },
+    { "/bulk/delete-cancelled", test_delete_many_cancelled },
     { "/bulk/send-cancelled", test_send_many_cancelled },
     { "/bulk/one-study", test_one_study },
   };
