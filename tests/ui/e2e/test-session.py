@@ -66,7 +66,7 @@ class Ending(SessionCase):
         self.slow_down()
         self.start()
         study = self.send()
-        self.app.wait_for_row('Uploading')
+        self.app.wait_for_row('Waiting for confirmation')
         self.terminate()
         self.assertEqual(self.app.wait_for_end(), 0)
         self.calm_down()
