@@ -203,9 +203,10 @@ show_counts (BounceStatusBar *self)
   /* Translators: %s is the free space of a disk, such as "120 GB" */
   g_autofree char *disk = g_strdup_printf (_ ("%s free"), size);
   g_autofree char *error = NULL;
+  g_autofree char *storage_problem = NULL;
   gboolean is_any = FALSE;
 
-  g_object_get (self->summary, "read-error", &error, NULL);
+  g_object_get (self->summary, "read-error", &error, "storage-problem", &storage_problem, NULL);
   for (guint i = 0; i < N_COUNTS; i++)
     {
       guint n = error == NULL ? figures[i] : 0;
@@ -215,7 +216,8 @@ show_counts (BounceStatusBar *self)
     }
   show_nothing (self, error);
   gtk_widget_set_visible (self->nothing_label, !is_any);
-  gtk_label_set_label (self->disk_label, error == NULL ? disk : "");
+  /* On a disk that is not there nothing is free, and nothing full. */
+  gtk_label_set_label (self->disk_label, error == NULL && storage_problem == NULL ? disk : "");
 }
 
 static void

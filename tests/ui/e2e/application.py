@@ -41,6 +41,7 @@ class Bounce:
         if api_key:
             self.env['BOUNCE_API_KEY'] = api_key
         self.process = None
+        self.wrapper = ()  # what it is started by, such as harness.Disk's
         self.settings = {'ip_address': '127.0.0.1', 'port': harness.free_port(),
                          'quiet_period_seconds': 1, 'retry_base_seconds': 1,
                          'retry_cap_seconds': 2}
@@ -61,8 +62,8 @@ class Bounce:
             self.place.set(SCHEMA, **self.settings)
             self.place.set(DESKTOP_SCHEMA, **self.desktop_settings)
         self.process = harness.Process(
-            self.place, 'bounce', [self.place.build('src/ui/bounce'), *options], env=self.env,
-            start_new_session=True)
+            self.place, 'bounce', [self.place.build('src/ui/bounce'), *options], self.wrapper,
+            env=self.env, start_new_session=True)
         self.tree = accessible.Tree(self.place.accessibility, self.process.popen.pid)
         return self
 

@@ -10,10 +10,12 @@ reader fails.
 
 import os
 import re
+import shutil
 import sys
 
 from desktop import harness
 
+import application
 import realistic
 import relay
 import uicase
@@ -94,8 +96,9 @@ class Screens(uicase.UiCase):
     def fail_next(self, **fault):
         self.sandbox.post('/sandbox/faults', {'path': '/api/bounce/upload/init', **fault})
 
-    def begin(self, **settings):
-        """Bounce in this style on the whole screen, its cloud behind a line that can be slow."""
+    def begin(self, disk=False, **settings):
+        """Bounce in this style on the whole screen, its cloud behind a line that can be slow; with
+        a disk whose free space self.disk sets, if wanted."""
         # Comes back when it is ready, ends with the display.
         self.place.run('picom', '--daemon', '--backend', 'xrender', '--config', os.devnull)
         self.line = relay.Relay()
@@ -103,8 +106,11 @@ class Screens(uicase.UiCase):
         self.line.target = self.sandbox.port
         scheme = 'prefer-dark' if self.STYLE == 'dark' else 'prefer-light'
         self.place.env['ADW_DEBUG_COLOR_SCHEME'] = scheme
-        self.start(max_concurrent_uploads=1, retry_base_seconds=600,
-                   retry_cap_seconds=3600, **settings)
+        self.create(max_concurrent_uploads=1, retry_base_seconds=600,
+                    retry_cap_seconds=3600, **settings)
+        if disk:
+            self.disk = harness.Disk(self.app)
+        self.app.start()
 
     def fill(self):
         """Studies in every state that there is."""
@@ -188,6 +194,78 @@ class Screens(uicase.UiCase):
         self.act('transfers')
         app.wait('label', re.compile('Attempt 1'))
         self.screen('narrow-transfers')
+
+    def test_mirrored(self):
+        """As in a language that is written from right to left, wide and as wide as a phone."""
+        folder = self.place.folder('locale/ar/LC_MESSAGES')
+        header = os.path.join(folder, 'bounce.po')
+        with open(header, 'w', encoding='ascii') as file:
+            # GTK mirrors what has a translation, be it one without texts.
+            file.write('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
+        self.place.run('msgfmt', '-o', os.path.join(folder, 'bounce.mo'), header)
+        self.place.env.update(LANGUAGE='ar', BOUNCE_LOCALEDIR=os.path.join(self.place.root, 'locale'))
+        self.begin()
+        app = self.app
+        for number in (0, 3, 5):
+            self.send_study(number)
+        for number in (0, 3, 5):
+            app.wait_for_row(self.patient(number), 'Delivered')
+        self.select(5)
+        app.wait('label', re.compile('^Yes. '))
+        self.screen('mirrored')
+        app.ctl('quit')
+        self.assertEqual(app.wait_for_end(), 0)
+        self.place.set(application.DESKTOP_SCHEMA, window_width=360)
+        app.start()
+        app.wait_for_row(self.patient(5), 'Delivered')
+        self.screen('mirrored-narrow')
+        # The table is wider than the window and begins where lines begin.
+        window, name = app.wait('window', 'Bounce').extents(), app.header('Patient').extents()
+        self.assertGreaterEqual(name.x, window.x)
+        self.assertLessEqual(name.x + name.width, window.x + window.width)
+
+    def test_trouble(self):
+        """A disk that is full, then not there; another program that has the studies."""
+        self.begin(disk=True)
+        app = self.app
+        self.send_study(0)
+        app.wait_for_row('Delivered')
+        self.disk.set('low', str(1500 << 20))
+        app.wait('label', re.compile('^Disk space is running low'))
+        self.screen('disk-low')
+        self.disk.set('low', str(300 << 20))
+        app.wait('label', re.compile('^The disk is almost full'))
+        self.screen('disk-full')
+        storage = os.path.join(self.place.env['XDG_DATA_HOME'], 'bounce/studies')
+        os.rename(storage, storage + '.away')
+        app.wait('label', re.compile('^The disk that holds the studies is not connected'))
+        self.screen('storage-missing')
+        self.assertFalse(app.find('label', re.compile(' free$')), 'of a disk that is not there')
+        app.ctl('quit')
+        self.assertEqual(app.wait_for_end(), 0)
+        app.launch()
+        harness.wait_for(app.tree.look, 'bounce to show itself')
+        app.wait('label', 'The Storage of the Studies Is Missing')
+        self.screen('problem-storage')
+        app.press('button', 'Quit')
+        self.assertEqual(app.wait_for_end(), 0)
+        shutil.rmtree(storage, ignore_errors=True)
+        os.rename(storage + '.away', storage)
+        self.see_other()
+
+    def see_other(self):
+        """bounced has the studies."""
+        app = self.app
+        other = harness.Bounced(self.place, bus='session')
+        other.data_dir = os.path.join(self.place.env['XDG_DATA_HOME'], 'bounce')
+        other.base_dir = os.path.join(other.data_dir, 'studies')
+        other.settings['base_dir'] = other.base_dir
+        other.start()
+        app.launch()
+        harness.wait_for(app.tree.look, 'bounce to show itself')
+        app.wait('label', 'Bounce Is Already Running')
+        app.wait('button', 'Stop It and Continue')
+        self.screen('problem-running')
 
     def test_import(self):
         """An import on its way, and what one says that was refused much."""
