@@ -206,8 +206,9 @@ static BounceCtlExit
 check_permitted (BounceCtl *ctl)
 {
   BounceCtlExit exit;
-  g_autoptr (GVariant) reply = bounce_ctl_call (ctl, "GetStatus", NULL, "(a{sv})", &exit);
+  GVariant *reply = bounce_ctl_call (ctl, "GetStatus", NULL, "(a{sv})", &exit);
 
+  g_clear_pointer (&reply, g_variant_unref);
   return exit;
 }
 

@@ -208,9 +208,10 @@ test_upload_forgotten (gconstpointer fault)
 static void
 test_made_again_in_vain (UploadFixture *self)
 {
-  g_autoptr (BounceTransfer) before = leave_uncompleted (self);
+  BounceTransfer *before = leave_uncompleted (self);
   g_autoptr (JsonArray) uploads = NULL;
 
+  bounce_transfer_free (before);
   upload_fixture_add_fault (self,
                             "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":422,\"count\":9}");
   upload_fixture_advance (self, 40);
