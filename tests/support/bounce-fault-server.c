@@ -9,6 +9,23 @@
 
 #include <string.h>
 
+/* Counted before its thread runs: who frees the server must not miss one. Thread: main. */
+static gboolean
+count_connection_cb (GSocketService *service,
+                     GSocketConnection *connection,
+                     GObject *source,
+                     gpointer user_data)
+{
+  BounceFaultServer *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  self->n_connections++;
+  self->n_accepted++;
+  g_mutex_unlock (&self->lock);
+
+  return FALSE;
+}
+
 static gboolean
 serve_connection_cb (GThreadedSocketService *service,
                      GSocketConnection *connection,
@@ -18,11 +35,6 @@ serve_connection_cb (GThreadedSocketService *service,
   BounceFaultServer *self = user_data;
   GInputStream *raw = g_io_stream_get_input_stream (G_IO_STREAM (connection));
   g_autoptr (GDataInputStream) input = g_data_input_stream_new (raw);
-
-  g_mutex_lock (&self->lock);
-  self->n_connections++;
-  self->n_accepted++;
-  g_mutex_unlock (&self->lock);
 
   g_data_input_stream_set_newline_type (input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
   g_buffered_input_stream_set_buffer_size (G_BUFFERED_INPUT_STREAM (input),
@@ -63,6 +75,7 @@ bounce_fault_server_new (void)
   port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
   self->endpoint = g_strdup_printf ("http://127.0.0.1:%u/files", port);
   self->upload_url = g_strdup_printf ("http://127.0.0.1:%u" BOUNCE_FAULT_UPLOAD_PATH, port);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (count_connection_cb), self);
   g_signal_connect (self->service, "run", G_CALLBACK (serve_connection_cb), self);
   g_socket_service_start (self->service);
 
