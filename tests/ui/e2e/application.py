@@ -26,6 +26,9 @@ DESKTOP_SCHEMA = 'cloud.aurabox.Bounce.Desktop'
 GEOMETRY = re.compile(r'Absolute upper-left X: +(-?\d+)\n.*Absolute upper-left Y: +(-?\d+)\n'
                       r'.*Width: (\d+)\n.*Height: (\d+)\n', re.DOTALL)
 SHADOW = re.compile(r'_GTK_FRAME_EXTENTS\(CARDINAL\) = (\d+), \d+, (\d+), \d+')
+# What libraries complain about, as our log has it; what they print themselves before it starts.
+COMPLAINT = re.compile(r' (WARNING|ERROR) (GLib|GLib-GObject|Gtk|Gdk|Gsk|Adwaita|Pango): '
+                       r'|(WARNING|CRITICAL|ERROR) \*\*|-(WARNING|CRITICAL) \*\*')
 
 
 class Bounce:
@@ -88,9 +91,7 @@ class Bounce:
 
     def warnings(self):
         """What GLib, GTK and Adwaita complained about."""
-        return [line for line in self.process.text().splitlines()
-                if re.search(r'(WARNING|CRITICAL|ERROR) \*\*|(Gtk|Adwaita|GLib\S*)-(WARNING|CRITICAL)',
-                             line)]
+        return [line for line in self.process.text().splitlines() if COMPLAINT.search(line)]
 
     # --- the service behind it ---
 
