@@ -5,8 +5,7 @@
  *
  * Counts are read again half a second after something changed, and every ten seconds for what
  * changes by itself: a quiet period that ends, midnight, free space, a storage that is pulled out.
- * Aurabox is asked at the start, when key or endpoint change, when the network returns, every five
- * minutes, and by hand; a delivery proves it reachable, too.
+ * What is known of Aurabox comes from #BounceAuraboxWatch.
  *
  * Threads: main; the file system is asked on a pool thread, since a dead mount can hang. */
 
@@ -18,13 +17,11 @@
 #include "bounce-store-table.h"
 
 #include "bounce-log.h"
-#include "bounce-wording.h"
 
 #include <string.h>
 
 #define READ_DELAY_MS   500
 #define LOOK_SECONDS    10
-#define CHECK_SECONDS   300
 #define MARKER_FILENAME ".bounce"
 
 struct _BounceStatusSummary
@@ -32,17 +29,14 @@ struct _BounceStatusSummary
   GObject parent_instance;
 
   BounceService *service;      /* (owned) */
+  BounceAuraboxWatch *aurabox; /* (owned) */
   GCancellable *cancellable;   /* (owned) */
-  GCancellable *checking;      /* (owned) (nullable) of the question to Aurabox */
   BounceServiceStatus *status; /* (owned) (nullable) before the first answer */
-  BounceAuraboxState aurabox_state;
-  char *aurabox_message; /* (owned) (nullable) */
-  gint64 aurabox_checked_us;
   BounceDiskLevel disk_level;
   gboolean is_unmounted;
   GStrv modalities; /* (owned) */
   char *read_error; /* (owned) (nullable) */
-  guint read_source, look_source, check_source;
+  guint read_source, look_source;
   gboolean is_reading, is_looking;
 };
 
@@ -124,13 +118,13 @@ bounce_status_summary_get_property (GObject *object, guint id, GValue *value, GP
                                      : bounce_config_get_ae_title (self->service->config));
       break;
     case PROP_AURABOX_STATE:
-      g_value_set_int (value, (int) self->aurabox_state);
+      g_value_set_int (value, (int) bounce_aurabox_watch_get_state (self->aurabox));
       break;
     case PROP_AURABOX_MESSAGE:
-      g_value_set_string (value, self->aurabox_message);
+      g_value_set_string (value, bounce_aurabox_watch_get_message (self->aurabox));
       break;
     case PROP_AURABOX_CHECKED_US:
-      g_value_set_int64 (value, self->aurabox_checked_us);
+      g_value_set_int64 (value, bounce_aurabox_watch_get_checked_us (self->aurabox));
       break;
     case PROP_API_ENDPOINT:
       g_value_take_string (value, bounce_config_dup_api_endpoint (self->service->config));
@@ -305,45 +299,6 @@ look_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* message: (nullable) why not */
-static void
-set_aurabox (BounceStatusSummary *self, BounceAuraboxState state, const char *message)
-{
-  self->aurabox_state = state;
-  g_free (self->aurabox_message);
-  self->aurabox_message = g_strdup (message);
-  if (state != BOUNCE_AURABOX_CHECKING)
-    self->aurabox_checked_us = bounce_clock_get_wall_us (self->service->clock);
-  g_object_freeze_notify (G_OBJECT (self));
-  notify (self, PROP_AURABOX_STATE);
-  notify (self, PROP_AURABOX_MESSAGE);
-  notify (self, PROP_AURABOX_CHECKED_US);
-  g_object_thaw_notify (G_OBJECT (self));
-}
-
-static void
-connection_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BounceStatusSummary) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean is_reachable =
-      bounce_service_check_connection_finish (BOUNCE_SERVICE (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* asked again with other settings, or nobody wants to know */
-  g_clear_object (&self->checking);
-  set_aurabox (self, is_reachable ? BOUNCE_AURABOX_REACHABLE : BOUNCE_AURABOX_UNREACHABLE,
-               error != NULL ? error->message : NULL);
-}
-
-static void
-give_up_check (BounceStatusSummary *self)
-{
-  if (self->checking != NULL)
-    g_cancellable_cancel (self->checking);
-  g_clear_object (&self->checking);
-}
-
 /**
  * bounce_status_summary_check_aurabox:
  *
@@ -356,23 +311,7 @@ bounce_status_summary_check_aurabox (BounceStatusSummary *self)
 {
   g_return_if_fail (BOUNCE_IS_STATUS_SUMMARY (self));
 
-  if (self->service->is_shutting_down)
-    return;
-  give_up_check (self);
-  self->checking = g_cancellable_new ();
-  set_aurabox (self, BOUNCE_AURABOX_CHECKING, NULL);
-  bounce_service_check_connection_async (self->service, self->checking, connection_checked_cb,
-                                         g_object_ref (self));
-}
-
-static gboolean
-check_cb (gpointer user_data)
-{
-  BounceStatusSummary *self = user_data;
-
-  if (self->checking == NULL)
-    bounce_status_summary_check_aurabox (self);
-  return G_SOURCE_CONTINUE;
+  bounce_aurabox_watch_check (self->aurabox);
 }
 
 static void
@@ -388,7 +327,16 @@ config_changed_cb (BounceStatusSummary *self)
 {
   notify (self, PROP_API_ENDPOINT);
   schedule_read (self);
-  bounce_status_summary_check_aurabox (self);
+}
+
+static void
+aurabox_changed_cb (BounceStatusSummary *self)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  notify (self, PROP_AURABOX_STATE);
+  notify (self, PROP_AURABOX_MESSAGE);
+  notify (self, PROP_AURABOX_CHECKED_US);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 static void
@@ -398,28 +346,15 @@ paused_changed_cb (BounceStatusSummary *self)
 }
 
 static void
-network_returned_cb (BounceStatusSummary *self)
-{
-  bounce_status_summary_check_aurabox (self);
-}
-
-static void
-event_cb (BounceStatusSummary *self, const BounceEvent *event)
-{
-  if (event->code == BOUNCE_EVENT_STUDY_DELIVERED && self->checking == NULL)
-    set_aurabox (self, BOUNCE_AURABOX_REACHABLE, NULL);
-}
-
-static void
 bounce_status_summary_dispose (GObject *object)
 {
   BounceStatusSummary *self = BOUNCE_STATUS_SUMMARY (object);
 
   g_cancellable_cancel (self->cancellable);
-  give_up_check (self);
+  if (self->aurabox != NULL)
+    bounce_aurabox_watch_stop (self->aurabox);
   g_clear_handle_id (&self->read_source, g_source_remove);
   g_clear_handle_id (&self->look_source, g_source_remove);
-  g_clear_handle_id (&self->check_source, g_source_remove);
   G_OBJECT_CLASS (bounce_status_summary_parent_class)->dispose (object);
 }
 
@@ -428,10 +363,10 @@ bounce_status_summary_finalize (GObject *object)
 {
   BounceStatusSummary *self = BOUNCE_STATUS_SUMMARY (object);
 
+  g_clear_object (&self->aurabox);
   g_clear_object (&self->service);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->status, bounce_service_status_free);
-  g_free (self->aurabox_message);
   g_strfreev (self->modalities);
   g_free (self->read_error);
   G_OBJECT_CLASS (bounce_status_summary_parent_class)->finalize (object);
@@ -520,8 +455,6 @@ follow (BounceStatusSummary *self)
     { "notify::receiver-running", G_CALLBACK (receiver_changed_cb) },
     { "notify::config", G_CALLBACK (config_changed_cb) },
     { "notify::uploads-paused", G_CALLBACK (paused_changed_cb) },
-    { "network-returned", G_CALLBACK (network_returned_cb) },
-    { "event", G_CALLBACK (event_cb) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
@@ -547,12 +480,13 @@ bounce_status_summary_new (BounceService *service)
 
   self = g_object_new (BOUNCE_TYPE_STATUS_SUMMARY, NULL);
   self->service = g_object_ref (service);
+  self->aurabox = bounce_aurabox_watch_new (service);
+  g_signal_connect_object (self->aurabox, "changed", G_CALLBACK (aurabox_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   follow (self);
   self->look_source = g_timeout_add_seconds (LOOK_SECONDS, look_cb, self);
-  self->check_source = g_timeout_add_seconds (CHECK_SECONDS, check_cb, self);
   read_now (self);
   look_cb (self);
-  bounce_status_summary_check_aurabox (self);
   return self;
 }
 
@@ -579,7 +513,7 @@ bounce_status_summary_get_aurabox_state (BounceStatusSummary *self)
 {
   g_return_val_if_fail (BOUNCE_IS_STATUS_SUMMARY (self), BOUNCE_AURABOX_UNKNOWN);
 
-  return self->aurabox_state;
+  return bounce_aurabox_watch_get_state (self->aurabox);
 }
 
 /**

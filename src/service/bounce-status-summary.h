@@ -3,18 +3,11 @@
 
 #pragma once
 
+#include "bounce-aurabox-watch.h"
 #include "bounce-disk-watch.h"
 #include "bounce-service.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  BOUNCE_AURABOX_UNKNOWN, /* not asked yet */
-  BOUNCE_AURABOX_CHECKING,
-  BOUNCE_AURABOX_REACHABLE,
-  BOUNCE_AURABOX_UNREACHABLE, /* aurabox-message says why */
-} BounceAuraboxState;
 
 /* How Bounce is, at a glance. Main thread. All properties are read-only and notify:
  *   receiver-state (int, BounceReceiverState), endpoint (nullable), ae-title,
