@@ -69,6 +69,8 @@ static const Event events[] = {
     N_ ("An import ended: {instances} taken, {same}, {refused}") },
   { BOUNCE_EVENT_DATABASE_DAMAGED, "database-damaged",
     N_ ("The database is damaged. Start Bounce again: it is rebuilt from the stored files") },
+  { BOUNCE_EVENT_FOLDER_UNREADABLE, "folder-unreadable",
+    N_ ("A folder of study {study} cannot be read. The next start looks for its images again") },
 };
 
 typedef struct

@@ -35,6 +35,7 @@ typedef enum
   BOUNCE_EVENT_RECEIVER_FAILED,       /* reason */
   BOUNCE_EVENT_IMPORTED,              /* instances, same, refused */
   BOUNCE_EVENT_DATABASE_DAMAGED,      /* */
+  BOUNCE_EVENT_FOLDER_UNREADABLE,     /* study */
 } BounceEventCode;
 
 /* Why a delivery is in ERROR or waits: stored as text code, told as a sentence here. */

@@ -26,7 +26,9 @@ typedef struct
   BounceStore *store;
   GPtrArray *studies; /* (owned) (nullable) (element-type utf8) all */
   guint64 adopted;
-  gboolean is_stopped; /* closing, or the store can take no more: another start goes on */
+  gboolean is_partial;    /* a folder of this study could not be read or made durable */
+  gboolean is_incomplete; /* so with one study at least: the next start tries again */
+  gboolean is_stopped;    /* closing, or the store can take no more: another start goes on */
 } Recovery;
 
 static BounceInstanceHead *
@@ -59,6 +61,16 @@ tell_damaged (BounceStore *self, const BounceArrival *arrival)
                           g_variant_builder_end (&args));
 }
 
+/* Of a folder that could not be read or made durable: once for each study. */
+static void
+set_partial (Recovery *self, const char *study_uid, const char *message)
+{
+  if (!self->is_partial)
+    bounce_log (BOUNCE_LOG_WARNING, "Not all of study %s is adopted: %s", study_uid, message);
+  self->is_partial = TRUE;
+}
+
+/* A database that takes nothing ends the adoption, a folder that cannot be synced only its own. */
 static gboolean
 adopt_locked (Recovery *self, const BounceArrival *arrival, const BounceInstanceHead *head)
 {
@@ -69,9 +81,15 @@ adopt_locked (Recovery *self, const BounceArrival *arrival, const BounceInstance
   gboolean is_adopted = FALSE;
 
   if (bounce_store_look_up_instance (store, arrival, head->transfer_syntax_uid, &known, &error)
-      && !known.exists
-      && bounce_tree_sync_series (store->tree, arrival->study_uid, arrival->series_uid, &error))
-    is_adopted = bounce_store_write_sync (store, bounce_store_write_arrival, &write, &error);
+      && !known.exists)
+    {
+      if (!bounce_tree_sync_series (store->tree, arrival->study_uid, arrival->series_uid, &error))
+        {
+          set_partial (self, arrival->study_uid, error->message);
+          return FALSE;
+        }
+      is_adopted = bounce_store_write_sync (store, bounce_store_write_arrival, &write, &error);
+    }
   if (error)
     bounce_log (BOUNCE_LOG_WARNING, "Adopting files was stopped: %s", error->message);
   self->is_stopped = error != NULL;
@@ -160,32 +178,66 @@ visit_file_cb (const char *study_uid,
   return !self->is_stopped;
 }
 
-static gboolean
-write_recovered (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
+/* Nobody was answered for what is noted only; of all others somebody must hear. */
+static void
+tell_partial (Recovery *self, const char *study_uid)
 {
-  g_autofree char *adopted = g_strdup_printf ("%" G_GUINT64_FORMAT, *(guint64 *) data);
   GVariantBuilder args;
 
+  if (self->studies)
+    return;
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&args, "{ss}", "study", study_uid);
+  bounce_store_add_event (self->store, BOUNCE_EVENT_FOLDER_UNREADABLE, study_uid,
+                          g_variant_builder_end (&args));
+}
+
+/* Returns: whether all of the study was looked at. */
+static gboolean
+visit_study (Recovery *self, const char *study_uid)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->is_partial = FALSE;
+  if (!bounce_tree_visit_files (self->store->tree, study_uid, visit_file_cb, self, &error))
+    set_partial (self, study_uid, error->message);
+  if (self->is_partial)
+    tell_partial (self, study_uid);
+  self->is_incomplete |= self->is_partial;
+  return !self->is_partial && !self->is_stopped;
+}
+
+static gboolean
+write_recovered (BounceStore *store, BounceDatabase *db, gpointer data, GError **error)
+{
+  Recovery *self = data;
+  g_autofree char *adopted = g_strdup_printf ("%" G_GUINT64_FORMAT, self->adopted);
+  GVariantBuilder args;
+
+  if (!self->is_incomplete
+      && !bounce_database_run (db, error, "DELETE FROM meta WHERE key = 'recovering'", ""))
+    return FALSE;
   g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
   g_variant_builder_add (&args, "{ss}", "adopted", adopted);
-  return bounce_database_run (db, error, "DELETE FROM meta WHERE key = 'recovering'", "")
-         && bounce_store_insert_event (self, db, BOUNCE_EVENT_DATABASE_RECOVERED, NULL,
-                                       g_variant_builder_end (&args), error);
+  return bounce_store_insert_event (store, db, BOUNCE_EVENT_DATABASE_RECOVERED, NULL,
+                                    g_variant_builder_end (&args), error);
 }
 
 static void
 recover_all (Recovery *self)
 {
   BounceStore *store = self->store;
-  g_autoptr (GDir) folder = g_dir_open (store->base_dir, 0, NULL);
   g_autoptr (GError) error = NULL;
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (store->base_dir, &error);
 
-  while (folder && !self->is_stopped && (name = g_dir_read_name (folder)))
-    if (bounce_uid_is_valid (name))
-      bounce_tree_visit_files (store->tree, name, visit_file_cb, self);
-  if (!self->is_stopped
-      && !bounce_store_write_sync (store, write_recovered, &self->adopted, &error))
+  if (!names)
+    self->is_stopped = TRUE;
+  for (guint i = 0; names && i < names->len && !self->is_stopped; i++)
+    if (bounce_uid_is_valid (g_ptr_array_index (names, i)))
+      visit_study (self, g_ptr_array_index (names, i));
+  if (!self->is_stopped)
+    bounce_store_write_sync (store, write_recovered, self, &error);
+  if (error)
     bounce_log (BOUNCE_LOG_WARNING, "The end of adopting files was not kept: %s", error->message);
 }
 
@@ -196,8 +248,7 @@ recover_noted (Recovery *self)
     {
       const char *study_uid = g_ptr_array_index (self->studies, i);
 
-      bounce_tree_visit_files (self->store->tree, study_uid, visit_file_cb, self);
-      if (!self->is_stopped)
+      if (visit_study (self, study_uid))
         bounce_store_settle (self->store, study_uid);
     }
   if (self->adopted > 0)
@@ -216,7 +267,7 @@ recover_worker (gpointer data)
     recover_noted (self);
   else
     recover_all (self);
-  self->store->is_looked_through = !self->is_stopped;
+  self->store->is_looked_through = !self->is_stopped && !self->is_incomplete;
   g_clear_pointer (&self->studies, g_ptr_array_unref);
   return NULL;
 }

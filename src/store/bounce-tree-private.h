@@ -63,10 +63,12 @@ typedef gboolean (*BounceTreeVisit) (const char *study_uid,
                                      const char *sop_instance_uid,
                                      const char *path,
                                      gpointer user_data);
-void bounce_tree_visit_files (BounceTree *self,
-                              const char *study_uid,
-                              BounceTreeVisit visit,
-                              gpointer user_data);
+GPtrArray *bounce_tree_read_folder (const char *path, GError **error);
+gboolean bounce_tree_visit_files (BounceTree *self,
+                                  const char *study_uid,
+                                  BounceTreeVisit visit,
+                                  gpointer user_data,
+                                  GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceTree, bounce_tree_free)
 

@@ -15,6 +15,7 @@
 #include "bounce-file.h"
 #include "bounce-uid.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -287,50 +288,84 @@ bounce_tree_empty_working_folders (BounceTree *self, GError **error)
   return empty_folder (incoming, error) && empty_folder (outgoing, error);
 }
 
-static gboolean
-visit_series (const char *study_uid,
-              const char *series_uid,
-              const char *series_path,
-              BounceTreeVisit visit,
-              gpointer user_data)
+/* Shape: the names in it; none of what is no folder or not there.
+ * Errors: IO. Returns: (transfer full) (element-type utf8) */
+GPtrArray *
+bounce_tree_read_folder (const char *path, GError **error)
 {
-  g_autoptr (GDir) folder = g_dir_open (series_path, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  DIR *folder = opendir (path);
+  struct dirent *entry;
+  int errsv;
 
-  while (folder && (name = g_dir_read_name (folder)))
-    {
-      g_autofree char *path = g_build_filename (series_path, name, NULL);
-      g_autofree char *sop_instance_uid = NULL;
-
-      if (!g_str_has_suffix (name, ".dcm"))
-        continue;
-      sop_instance_uid = g_strndup (name, strlen (name) - strlen (".dcm"));
-      if (bounce_uid_is_valid (sop_instance_uid)
-          && !visit (study_uid, series_uid, sop_instance_uid, path, user_data))
-        return FALSE;
-    }
-  return TRUE;
+  if (!folder && (errno == ENOENT || errno == ENOTDIR))
+    return g_steal_pointer (&names);
+  while (folder && (errno = 0, entry = readdir (folder)))
+    g_ptr_array_add (names, g_strdup (entry->d_name));
+  errsv = errno;
+  if (folder)
+    closedir (folder);
+  if (errsv == 0)
+    return g_steal_pointer (&names);
+  bounce_store_set_error_errno (error, errsv, "reading", path);
+  return NULL;
 }
 
-/* Calls visit for every file of a study whose names are ours, until it returns FALSE. */
-void
+typedef struct
+{
+  const char *study_uid;
+  BounceTreeVisit visit;
+  gpointer user_data;
+  gboolean is_stopped;
+} Visit;
+
+static void
+visit_file (Visit *self, const char *series_uid, const char *series_path, const char *name)
+{
+  g_autofree char *path = g_build_filename (series_path, name, NULL);
+  g_autofree char *sop_instance_uid = NULL;
+
+  if (!g_str_has_suffix (name, ".dcm"))
+    return;
+  sop_instance_uid = g_strndup (name, strlen (name) - strlen (".dcm"));
+  if (bounce_uid_is_valid (sop_instance_uid))
+    self->is_stopped =
+        !self->visit (self->study_uid, series_uid, sop_instance_uid, path, self->user_data);
+}
+
+static gboolean
+visit_series (Visit *self, const char *series_uid, const char *series_path, GError **error)
+{
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (series_path, error);
+
+  for (guint i = 0; names && i < names->len && !self->is_stopped; i++)
+    visit_file (self, series_uid, series_path, g_ptr_array_index (names, i));
+  return names != NULL;
+}
+
+/* Calls visit for every file of a study whose names are ours, until it returns FALSE.
+ * Errors: IO: of the first folder that could not be read; the others were visited. */
+gboolean
 bounce_tree_visit_files (BounceTree *self,
                          const char *study_uid,
                          BounceTreeVisit visit,
-                         gpointer user_data)
+                         gpointer user_data,
+                         GError **error)
 {
+  Visit all = { .study_uid = study_uid, .visit = visit, .user_data = user_data };
   g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
-  g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (study_path, error);
+  gboolean is_read = names != NULL;
 
-  while (folder && (name = g_dir_read_name (folder)))
+  for (guint i = 0; names && i < names->len && !all.is_stopped; i++)
     {
+      const char *name = g_ptr_array_index (names, i);
       g_autofree char *series_path = g_build_filename (study_path, name, NULL);
 
-      if (bounce_uid_is_valid (name) && g_file_test (series_path, G_FILE_TEST_IS_DIR)
-          && !visit_series (study_uid, name, series_path, visit, user_data))
-        return;
+      if (bounce_uid_is_valid (name))
+        is_read = visit_series (&all, name, series_path, is_read ? error : NULL) && is_read;
     }
+  return is_read;
 }
 
 static gboolean
@@ -382,14 +417,15 @@ gboolean
 bounce_tree_remove_study (BounceTree *self, const char *study_uid, GError **error)
 {
   static const char *const suffixes[] = { ".json", ".zip" };
-  g_autoptr (GError) visit_error = NULL;
+  g_autoptr (GError) unlink_error = NULL;
 
   if (!bounce_tree_check_mounted (self, error))
     return FALSE;
-  bounce_tree_visit_files (self, study_uid, unlink_cb, &visit_error);
-  if (visit_error)
+  if (!bounce_tree_visit_files (self, study_uid, unlink_cb, &unlink_error, error))
+    return FALSE;
+  if (unlink_error)
     {
-      g_propagate_error (error, g_steal_pointer (&visit_error));
+      g_propagate_error (error, g_steal_pointer (&unlink_error));
       return FALSE;
     }
   if (!bounce_tree_remove_empty_folders (self, study_uid, error))

@@ -198,6 +198,7 @@ static const struct
   { BOUNCE_EVENT_FILE_MISSING, "dialog-error-symbolic", "error" },
   { BOUNCE_EVENT_RECEIVER_FAILED, "dialog-error-symbolic", "error" },
   { BOUNCE_EVENT_DATABASE_DAMAGED, "dialog-error-symbolic", "error" },
+  { BOUNCE_EVENT_FOLDER_UNREADABLE, "dialog-error-symbolic", "error" },
   { BOUNCE_EVENT_INSTANCE_REFUSED, "dialog-warning-symbolic", "warning" },
   { BOUNCE_EVENT_STUDY_RETRY, "view-refresh-symbolic", "warning" },
   { BOUNCE_EVENT_RETRIES_EXHAUSTED, "dialog-warning-symbolic", "warning" },

@@ -8,6 +8,8 @@
 
 #include "store-faults.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -183,6 +185,24 @@ pwrite64 (int fd, const void *data, size_t size, off_t offset)
       return -1;
     }
   return syscall (SYS_pwrite64, fd, data, size, offset);
+}
+
+/* No system call of its own: libc's is the next one. */
+struct dirent64 *
+readdir64 (DIR *folder)
+{
+  static struct dirent64 *(*next) (DIR *);
+  char path[4096];
+
+  if (g_once_init_enter (&next))
+    g_once_init_leave (&next, (struct dirent64 * (*) (DIR *) ) dlsym (RTLD_NEXT, "readdir64"));
+  get_path (dirfd (folder), path);
+  if (is_struck (FAULT_READDIR, path))
+    {
+      errno = EIO;
+      return NULL;
+    }
+  return next (folder);
 }
 
 int

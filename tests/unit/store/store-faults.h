@@ -17,6 +17,7 @@ typedef enum
   FAULT_RENAME,    /* to a path: EIO */
   FAULT_UNLINK,    /* of a path: EIO */
   FAULT_WRITE,     /* to a file: ENOSPC */
+  FAULT_READDIR,   /* of a folder: EIO */
 } FaultKind;
 
 /* times: how often it strikes; G_MAXINT: always. */

@@ -212,6 +212,29 @@ test_delete_while_receiving (void)
   store_fixture_free (self);
 }
 
+/* Nothing is called deleted whose files may be there. */
+static void
+test_deletion_of_unreadable (void)
+{
+  static const char *const folders[] = { "/1.2.826.0.1.1", "/1.2.826.0.1.1/1.2.826.0.2.1" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      StoreFixture *self = store_fixture_new ();
+      g_autoptr (GError) error = NULL;
+
+      store_fixture_open (self);
+      fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+      faults_set (FAULT_READDIR, folders[i], 1);
+      g_assert_false (fixture_delete (self, 1, &error));
+      g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO);
+      faults_clear ();
+      fixture_check_file (self, &first);
+      g_assert_true (fixture_delete (self, 1, NULL));
+      store_fixture_free (self);
+    }
+}
+
 /* It fails half-way and says so; what is left stays and can be deleted again. No later start takes
  * it up, which would take what arrived in between. */
 static void
@@ -362,6 +385,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/removal/reset", test_reset);
   g_test_add_func ("/store/removal/delete-while-receiving", test_delete_while_receiving);
   g_test_add_func ("/store/removal/failing-deletion", test_failing_deletion);
+  g_test_add_func ("/store/removal/deletion-of-unreadable", test_deletion_of_unreadable);
   g_test_add_func ("/store/removal/unsynced-deletion", test_unsynced_deletion);
   g_test_add_data_func ("/store/removal/unfinished/deletion", NULL, test_unfinished);
   g_test_add_data_func ("/store/removal/unfinished/reset", "reset", test_unfinished);

@@ -122,10 +122,16 @@ test_working_folders (void)
 }
 
 static void
+wait_for_events (StoreFixture *self, int code, guint count)
+{
+  while (fixture_count_events (self, 0, code) < count)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
 wait_for_event (StoreFixture *self, int code)
 {
-  while (fixture_count_events (self, 0, code) == 0)
-    g_main_context_iteration (NULL, FALSE);
+  wait_for_events (self, code, 1);
 }
 
 static void
@@ -193,6 +199,43 @@ test_lost_database_and_file (void)
   wait_for_event (self, BOUNCE_EVENT_DATABASE_RECOVERED);
   g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FILE_DAMAGED), ==, 1);
   store_fixture_free (self);
+}
+
+/* What is in a folder that cannot be read is told, and looked for again by the next start. */
+static void
+test_lost_database_and_folder (void)
+{
+  static const struct
+  {
+    FaultKind kind;
+    const char *path;
+  } faults[] = {
+    { FAULT_READDIR, "/1.2.826.0.1.1" },
+    { FAULT_READDIR, "/1.2.826.0.1.1/1.2.826.0.2.1" },
+    { FAULT_FSYNC, "/1.2.826.0.1.1/1.2.826.0.2.1" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      StoreFixture *self = store_fixture_new ();
+      g_autofree char *database = g_build_filename (self->data_dir, "bounce.db", NULL);
+
+      prepare_recovery (self);
+      g_assert_cmpint (g_unlink (database), ==, 0);
+      faults_set (faults[i].kind, faults[i].path, G_MAXINT);
+      store_fixture_open (self);
+      wait_for_event (self, BOUNCE_EVENT_DATABASE_RECOVERED);
+      g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FOLDER_UNREADABLE), ==, 1);
+      g_assert_cmpint (faults_get_struck (), >, 0);
+      g_assert_null (fixture_study (self, 1));
+      faults_clear ();
+      store_fixture_close (self);
+      store_fixture_open (self);
+      wait_for_events (self, BOUNCE_EVENT_DATABASE_RECOVERED, 2);
+      check_recovered (self);
+      g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_FOLDER_UNREADABLE), ==, 1);
+      store_fixture_free (self);
+    }
 }
 
 static void
@@ -510,6 +553,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/damage-met", test_damage_met);
   g_test_add_func ("/store/start/damage-met-by-arrival", test_damage_met_by_arrival);
   g_test_add_func ("/store/start/recovery-goes-on", test_recovery_goes_on);
+  g_test_add_func ("/store/start/lost-database-and-folder", test_lost_database_and_folder);
   g_test_add_func ("/store/start/migrations", test_migrations);
   g_test_add_func ("/store/start/newer-database", test_newer_database);
   g_test_add_func ("/store/start/corrupt", test_corrupt);
