@@ -33,14 +33,14 @@ add_known_studies (BounceDatabase *db, GHashTable *studies, GError **error)
 }
 
 /* What no row speaks of any more, but has a name of ours in a marked tree. */
-static void
-add_studies_of_tree (BounceStore *self, GHashTable *studies)
+static gboolean
+add_studies_of_tree (BounceStore *self, GHashTable *studies, GError **error)
 {
-  g_autoptr (GDir) folder = g_dir_open (self->base_dir, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (self->base_dir, error);
 
-  while (folder && (name = g_dir_read_name (folder)))
+  for (guint i = 0; names && i < names->len; i++)
     {
+      const char *name = g_ptr_array_index (names, i);
       g_autofree char *study_uid = g_strdup (name);
 
       if (g_str_has_suffix (name, ".json"))
@@ -50,6 +50,7 @@ add_studies_of_tree (BounceStore *self, GHashTable *studies)
       if (bounce_uid_is_valid (study_uid))
         g_hash_table_add (studies, g_steal_pointer (&study_uid));
     }
+  return names != NULL;
 }
 
 static gboolean
@@ -86,9 +87,8 @@ bounce_store_run_reset (BounceStore *self,
   GHashTableIter iter;
   gpointer study_uid;
 
-  if (!add_known_studies (db, studies, error))
+  if (!add_known_studies (db, studies, error) || !add_studies_of_tree (self, studies, error))
     return FALSE;
-  add_studies_of_tree (self, studies);
   g_hash_table_iter_init (&iter, studies);
   while (g_hash_table_iter_next (&iter, &study_uid, NULL))
     if (!reset_study (self, study_uid, write_now, error))

@@ -108,30 +108,33 @@ static const char wanted_package_sql[] =
     " JOIN studies s ON s.id = d.study_id"
     " WHERE s.study_uid = ?1 AND t.has_package = 1 AND t.can_continue = 1";
 
+static gboolean
+remove_unless_wanted (BounceStore *self, const char *name, GError **error)
+{
+  g_autofree char *study_uid = NULL;
+  g_autofree char *path = g_build_filename (self->base_dir, name, NULL);
+  gint64 wanted = 0;
+
+  if (!g_str_has_suffix (name, ".zip"))
+    return TRUE;
+  study_uid = g_strndup (name, strlen (name) - strlen (".zip"));
+  if (!bounce_uid_is_valid (study_uid))
+    return TRUE;
+  return bounce_database_get_int (self->writer_db, &wanted, error, wanted_package_sql, "t",
+                                  study_uid)
+         && (wanted > 0 || bounce_tree_unlink (path, error));
+}
+
 /* A package is removed after the row that ends its transfer, so a crash may leave one. */
 static gboolean
 remove_unwanted_packages (BounceStore *self, GError **error)
 {
-  g_autoptr (GDir) folder = g_dir_open (self->base_dir, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (self->base_dir, error);
 
-  while (folder && (name = g_dir_read_name (folder)))
-    {
-      g_autofree char *study_uid = NULL;
-      g_autofree char *path = g_build_filename (self->base_dir, name, NULL);
-      gint64 wanted = 0;
-
-      if (!g_str_has_suffix (name, ".zip"))
-        continue;
-      study_uid = g_strndup (name, strlen (name) - strlen (".zip"));
-      if (!bounce_uid_is_valid (study_uid))
-        continue;
-      if (!bounce_database_get_int (self->writer_db, &wanted, error, wanted_package_sql, "t",
-                                    study_uid)
-          || (wanted == 0 && !bounce_tree_unlink (path, error)))
-        return FALSE;
-    }
-  return TRUE;
+  for (guint i = 0; names && i < names->len; i++)
+    if (!remove_unless_wanted (self, g_ptr_array_index (names, i), error))
+      return FALSE;
+  return names != NULL;
 }
 
 /* Thread: main, before any other runs. Errors: IO, NO_SPACE, DATABASE. */

@@ -175,7 +175,7 @@ match_new_database (BounceStore *self, char **uuid, gboolean *needs_recovery, GE
     case BOUNCE_TREE_OTHERS:
       if (*found == '\0')
         return set_not_mounted (self, error);
-      *needs_recovery = bounce_tree_has_studies (self->base_dir);
+      *needs_recovery = bounce_tree_may_have_studies (self->base_dir);
       *uuid = g_steal_pointer (&found);
       return TRUE;
     case BOUNCE_TREE_EMPTY:

@@ -69,16 +69,16 @@ read_marker (const char *base_dir)
   return g_uuid_string_is_valid (text) ? g_steal_pointer (&text) : g_strdup ("");
 }
 
+/* One that cannot be read is none. */
 static gboolean
 is_empty_folder (const char *path)
 {
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (path, NULL);
 
-  while (folder && (name = g_dir_read_name (folder)))
-    if (!g_str_equal (name, "lost+found"))
+  for (guint i = 0; names && i < names->len; i++)
+    if (!g_str_equal (g_ptr_array_index (names, i), "lost+found"))
       return FALSE;
-  return TRUE;
+  return names != NULL;
 }
 
 /* Shape: uuid (nullable) is that of the database; found_uuid (out) (nullable) that of the marker.
@@ -112,21 +112,21 @@ bounce_tree_mark (const char *base_dir, const char *uuid, GError **error)
   return FALSE;
 }
 
-/* Whether any folder below base_dir has a study's name. */
+/* Whether any folder below base_dir has a study's name, or it cannot be told. */
 gboolean
-bounce_tree_has_studies (const char *base_dir)
+bounce_tree_may_have_studies (const char *base_dir)
 {
-  g_autoptr (GDir) folder = g_dir_open (base_dir, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (base_dir, NULL);
 
-  while (folder && (name = g_dir_read_name (folder)))
+  for (guint i = 0; names && i < names->len; i++)
     {
+      const char *name = g_ptr_array_index (names, i);
       g_autofree char *path = g_build_filename (base_dir, name, NULL);
 
       if (bounce_uid_is_valid (name) && g_file_test (path, G_FILE_TEST_IS_DIR))
         return TRUE;
     }
-  return FALSE;
+  return names == NULL;
 }
 
 /* The last line of a lock file says who holds it: "PID NAME". */

@@ -31,7 +31,7 @@ BounceTree *bounce_tree_open (const char *base_dir, GError **error);
 void bounce_tree_free (BounceTree *self);
 const char *bounce_tree_get_base_dir (BounceTree *self);
 gboolean bounce_tree_empty_working_folders (BounceTree *self, GError **error);
-gboolean bounce_tree_has_studies (const char *base_dir);
+gboolean bounce_tree_may_have_studies (const char *base_dir);
 
 char *bounce_tree_get_study_path (BounceTree *self, const char *study_uid);
 char *bounce_tree_get_series_path (BounceTree *self, const char *study_uid, const char *series_uid);

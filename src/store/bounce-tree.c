@@ -262,33 +262,7 @@ bounce_tree_unlink (const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean
-empty_folder (const char *path, GError **error)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder && (name = g_dir_read_name (folder)))
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-
-      if (!g_file_test (file, G_FILE_TEST_IS_DIR) && !bounce_tree_unlink (file, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* At start, before anything writes there. */
-gboolean
-bounce_tree_empty_working_folders (BounceTree *self, GError **error)
-{
-  g_autofree char *incoming = g_build_filename (self->base_dir, BOUNCE_TREE_INCOMING, NULL);
-  g_autofree char *outgoing = g_build_filename (self->base_dir, BOUNCE_TREE_OUTGOING, NULL);
-
-  return empty_folder (incoming, error) && empty_folder (outgoing, error);
-}
-
-/* Shape: the names in it; none of what is no folder or not there.
+/* Shape: the names in it; none of what is no folder or not there, and without "." and "..".
  * Errors: IO. Returns: (transfer full) (element-type utf8) */
 GPtrArray *
 bounce_tree_read_folder (const char *path, GError **error)
@@ -301,7 +275,8 @@ bounce_tree_read_folder (const char *path, GError **error)
   if (!folder && (errno == ENOENT || errno == ENOTDIR))
     return g_steal_pointer (&names);
   while (folder && (errno = 0, entry = readdir (folder)))
-    g_ptr_array_add (names, g_strdup (entry->d_name));
+    if (!g_str_equal (entry->d_name, ".") && !g_str_equal (entry->d_name, ".."))
+      g_ptr_array_add (names, g_strdup (entry->d_name));
   errsv = errno;
   if (folder)
     closedir (folder);
@@ -309,6 +284,31 @@ bounce_tree_read_folder (const char *path, GError **error)
     return g_steal_pointer (&names);
   bounce_store_set_error_errno (error, errsv, "reading", path);
   return NULL;
+}
+
+static gboolean
+empty_folder (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (path, error);
+
+  for (guint i = 0; names && i < names->len; i++)
+    {
+      g_autofree char *file = g_build_filename (path, g_ptr_array_index (names, i), NULL);
+
+      if (!g_file_test (file, G_FILE_TEST_IS_DIR) && !bounce_tree_unlink (file, error))
+        return FALSE;
+    }
+  return names != NULL;
+}
+
+/* At start, before anything writes there. */
+gboolean
+bounce_tree_empty_working_folders (BounceTree *self, GError **error)
+{
+  g_autofree char *incoming = g_build_filename (self->base_dir, BOUNCE_TREE_INCOMING, NULL);
+  g_autofree char *outgoing = g_build_filename (self->base_dir, BOUNCE_TREE_OUTGOING, NULL);
+
+  return empty_folder (incoming, error) && empty_folder (outgoing, error);
 }
 
 typedef struct
@@ -394,21 +394,21 @@ gboolean
 bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GError **error)
 {
   g_autofree char *study_path = bounce_tree_get_study_path (self, study_uid);
-  g_autoptr (GDir) folder = g_dir_open (study_path, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = bounce_tree_read_folder (study_path, error);
 
   bounce_tree_forget_study (self, study_uid);
-  if (!folder && access (study_path, F_OK) != 0 && errno == ENOENT)
+  if (names && names->len == 0 && access (study_path, F_OK) != 0 && errno == ENOENT)
     return TRUE;
-  while (folder && (name = g_dir_read_name (folder)))
+  for (guint i = 0; names && i < names->len; i++)
     {
+      const char *name = g_ptr_array_index (names, i);
       g_autofree char *series_path = g_build_filename (study_path, name, NULL);
 
       if (bounce_uid_is_valid (name) && g_file_test (series_path, G_FILE_TEST_IS_DIR)
           && !sync_and_remove_folder (series_path, error))
         return FALSE;
     }
-  return sync_and_remove_folder (study_path, error);
+  return names && sync_and_remove_folder (study_path, error);
 }
 
 /* Removes every file of a study with a name of ours, its package and metadata; synced on return.

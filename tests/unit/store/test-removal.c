@@ -130,7 +130,7 @@ test_reset (void)
   g_assert_cmpuint (rows->len, ==, 0);
   g_assert_cmpuint (total, ==, 0);
   g_assert_false (g_file_test (orphan, G_FILE_TEST_EXISTS));
-  g_assert_false (bounce_tree_has_studies (self->base_dir));
+  g_assert_false (bounce_tree_may_have_studies (self->base_dir));
   g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM receipts"), ==, 1);
   g_assert_cmpint (fixture_get_sql (self, "SELECT COUNT (*) FROM audit"), ==, 1);
   g_assert_cmpuint (fixture_count_events (self, 0, BOUNCE_EVENT_RESET), ==, 1);
@@ -216,7 +216,8 @@ test_delete_while_receiving (void)
 static void
 test_deletion_of_unreadable (void)
 {
-  static const char *const folders[] = { "/1.2.826.0.1.1", "/1.2.826.0.1.1/1.2.826.0.2.1" };
+  static const char *const folders[] = { "/studies", "/1.2.826.0.1.1",
+                                         "/1.2.826.0.1.1/1.2.826.0.2.1" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
     {
@@ -228,8 +229,14 @@ test_deletion_of_unreadable (void)
       faults_set (FAULT_READDIR, folders[i], 1);
       g_assert_false (fixture_delete (self, 1, &error));
       g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO);
+      g_assert_cmpint (faults_get_struck (), ==, 1);
       faults_clear ();
       fixture_check_file (self, &first);
+      faults_set (FAULT_READDIR, folders[i], 1);
+      g_clear_error (&error);
+      g_assert_false (fixture_reset (self, &error));
+      g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO);
+      faults_clear ();
       g_assert_true (fixture_delete (self, 1, NULL));
       store_fixture_free (self);
     }
