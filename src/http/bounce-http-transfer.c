@@ -337,7 +337,8 @@ bounce_http_transfer_get_handler (BounceHttpTransfer *self)
   return self->handler;
 }
 
-/* Progress is any byte, in either direction. The first call starts the clock. */
+/* Progress is any byte that is sent, and the first of the answer: all of that has to come in the
+ * time that its beginning may take. The first call starts the clock. */
 gboolean
 bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us, gboolean is_any_hung_up)
 {
@@ -349,7 +350,7 @@ bounce_http_transfer_is_stalled (BounceHttpTransfer *self, gint64 now_us, gboole
   curl_easy_getinfo (self->easy, CURLINFO_SIZE_UPLOAD_T, &up);
   curl_easy_getinfo (self->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
   curl_easy_getinfo (self->easy, CURLINFO_HEADER_SIZE, &header);
-  bytes = (guint64) up + (guint64) down + (guint64) header;
+  bytes = (guint64) up + (down > 0 || header > 0 ? 1 : 0);
   if (self->progress_at_us == 0 || bytes != self->progress_bytes)
     {
       self->progress_at_us = now_us;

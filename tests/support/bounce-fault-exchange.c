@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 
 /* One request and its reply. */
+#define DRIP_US (20 * 1000)
+
 typedef struct
 {
   BounceFaultServer *server;
@@ -303,6 +305,16 @@ write_raw (Exchange *exchange)
   g_output_stream_write_all (output, raw, strlen (raw), NULL, NULL, NULL);
 }
 
+static void
+drip_raw (Exchange *exchange)
+{
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (exchange->connection));
+  const char *raw = exchange->fault->headers;
+
+  while (*raw != '\0' && g_output_stream_write (output, raw++, 1, NULL, NULL) == 1)
+    g_usleep (DRIP_US);
+}
+
 /* FALSE when the connection is over. */
 static gboolean
 fail_as_told (Exchange *exchange)
@@ -343,6 +355,10 @@ fail_as_told (Exchange *exchange)
     case BOUNCE_FAULT_RAW:
       read_body (exchange, G_MAXUINT64, FALSE);
       write_raw (exchange);
+      return FALSE;
+    case BOUNCE_FAULT_DRIP:
+      read_body (exchange, G_MAXUINT64, FALSE);
+      drip_raw (exchange);
       return FALSE;
     default:
       g_assert_not_reached ();

@@ -19,6 +19,7 @@ typedef enum
   BOUNCE_FAULT_HANG_UP,    /* ends its side, neither reads nor answers before a HEAD comes */
   BOUNCE_FAULT_HEADERS,    /* does what was asked, with `headers` instead of its own */
   BOUNCE_FAULT_RAW,        /* reads the body, answers with exactly `headers`, and closes */
+  BOUNCE_FAULT_DRIP,       /* the same, a byte every 20 ms */
 } BounceFaultKind;
 
 typedef struct

@@ -215,6 +215,23 @@ test_stall (Fixture *fixture, gconstpointer data)
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
 }
 
+/* An answer has to come as a whole: a byte now and then would keep an upload's place for days. */
+static void
+test_drip (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *body = g_strnfill (150, 'x');
+  g_autofree char *reply =
+      g_strconcat ("HTTP/1.1 200 OK\r\nContent-Length: 150\r\n\r\n", body, NULL);
+  const BounceFault fault = { .method = "GET", .kind = BOUNCE_FAULT_DRIP, .headers = reply };
+  const BounceHttpRequest request = { .method = "GET",
+                                      .url = bounce_fault_server_get_endpoint (fixture->server),
+                                      .timeout_seconds = 1 };
+
+  bounce_fault_server_add (fixture->server, &fault);
+  send_request (fixture, &request);
+  g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
+}
+
 static void
 test_invalid (Fixture *fixture, gconstpointer data)
 {
@@ -463,6 +480,7 @@ main (int argc, char **argv)
   ADD ("large-headers", test_large_headers);
   ADD ("body-cut", test_body_cut);
   ADD ("stall", test_stall);
+  ADD ("drip", test_drip);
   ADD ("invalid", test_invalid);
   ADD ("unreachable", test_unreachable);
   ADD ("tls-failure", test_tls_failure);
