@@ -125,14 +125,17 @@ test_access_changed_meanwhile (UploadFixture *self)
   g_autofree char *endpoint = g_strconcat ("http://localhost", port, NULL);
 
   upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/api/bounce/config\","
-                                  "\"milliseconds\":4000,\"count\":2}");
-  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\","
-                                  "\"status\":401,\"count\":2}");
-  add_studies (self);
+                                  "\"milliseconds\":4000}");
+  upload_fixture_add_fault (
+      self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\",\"status\":401}");
+  /* One only: of two, the first could come again and take the refusal that is meant for the other.
+   */
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
   start_due (self);
   upload_fixture_wait_status (self, STUDY, "UPLOADING");
   upload_fixture_set (self, "api_endpoint", endpoint);
-  wait_both_sent (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  g_assert_null (bounce_uploader_get_paused_reason (self->uploader));
   g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
 }
 
