@@ -65,12 +65,13 @@ is_full_for (int fd)
   return strstr (path, "/.incoming/") != NULL;
 }
 
-#define LOWER(buffer)                                                                              \
+/* A call that failed has told nothing. */
+#define LOWER(result, buffer)                                                                      \
   do                                                                                               \
     {                                                                                              \
       long long bytes = get_free_bytes ();                                                         \
                                                                                                    \
-      if (bytes >= 0)                                                                              \
+      if (result == 0 && bytes >= 0)                                                               \
         (buffer)->f_bavail = (buffer)->f_bfree = (unsigned long long) bytes / (buffer)->f_bsize;   \
     }                                                                                              \
   while (0)
@@ -79,7 +80,7 @@ is_full_for (int fd)
   int name (const char *path, struct type *buffer)                                                 \
   {                                                                                                \
     int result = REAL (name) (path, buffer);                                                       \
-    LOWER (buffer);                                                                                \
+    LOWER (result, buffer);                                                                        \
     return result;                                                                                 \
   }
 
@@ -87,7 +88,7 @@ is_full_for (int fd)
   int name (int fd, struct type *buffer)                                                           \
   {                                                                                                \
     int result = REAL (name) (fd, buffer);                                                         \
-    LOWER (buffer);                                                                                \
+    LOWER (result, buffer);                                                                        \
     return result;                                                                                 \
   }
 

@@ -3,7 +3,8 @@
 """What a screen reader sees of an application: its accessible tree, asked for over AT-SPI's bus.
 
 Straight D-Bus instead of libatspi: a test may look at several desktops one after the other, and
-nothing is remembered between two looks. A whole level of the tree is asked for at once.
+nothing but roles is remembered between two looks. What GTK knows already of all objects is asked
+for at once, their children level by level, and what is new then.
 
 GTK 4.8 tells only of windows whether they are showing, and its tree has the pages of a stack that
 are behind another. So what is looked for must have a size, and answer when it is asked what is at
@@ -19,6 +20,7 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 ACCESSIBLE = 'org.a11y.atspi.Accessible'
 ACTION = 'org.a11y.atspi.Action'
+CACHE = 'org.a11y.atspi.Cache'
 COMPONENT = 'org.a11y.atspi.Component'
 EDITABLE = 'org.a11y.atspi.EditableText'
 TEXT = 'org.a11y.atspi.Text'
@@ -26,6 +28,7 @@ VALUE = 'org.a11y.atspi.Value'
 PROPERTIES = 'org.freedesktop.DBus.Properties'
 REGISTRY = 'org.a11y.atspi.Registry'
 SILENT = ('progress bar', 'image', 'separator')  # nothing in them that could answer
+CACHE_PATH = '/org/a11y/atspi/cache'
 ROOT = '/org/a11y/atspi/accessible/root'
 NULL = '/org/a11y/atspi/null'
 
@@ -175,6 +178,7 @@ class Tree:
     def __init__(self, bus, process_id):
         self.bus = bus
         self.process_id = process_id
+        self.roles = {}  # path to name: GTK has one number for several, and they do not change
 
     def application(self):
         """The reference of the program's root, or None before it is there."""
@@ -191,18 +195,34 @@ class Tree:
         reference = self.application()
         if reference is None:
             return None
+        known = self.known(reference[0])
         root = Node(self, reference)
         level = [root]
         while level:
-            level = self.look_at(level)
+            level = self.look_at(level, known)
         return root
 
-    def look_at(self, nodes):
+    def known(self, name):
+        """What the program tells of all its objects at once, by path. One that nobody has asked
+        about yet may be missing, and children are not told reliably."""
+        try:
+            items = self.bus.call(name, CACHE_PATH, CACHE, 'GetItems')[0]
+        except GLib.Error:
+            return {}
+        return {item[0][1]: item[6:] for item in items if len(item) == 10}
+
+    def look_at(self, nodes, known):
         """Fills in the nodes and adds their children; those that went meanwhile stay empty."""
         calls = Calls(self.bus)
         for node in nodes:
             calls.add(node, 'children', ACCESSIBLE, 'GetChildren')
-            calls.add(node, 'role', ACCESSIBLE, 'GetRoleName')
+            node.role = self.roles.get(node.reference, '')
+            if not node.role:
+                calls.add(node, 'role', ACCESSIBLE, 'GetRoleName')
+            if node.reference[1] in known:
+                node.name, _, node.description, states = known[node.reference[1]]
+                node.states = states[0] | states[1] << 32
+                continue
             calls.add(node, 'states', ACCESSIBLE, 'GetState')
             calls.add(node, 'name', PROPERTIES, 'Get', GLib.Variant('(ss)', (ACCESSIBLE, 'Name')))
             calls.add(node, 'description', PROPERTIES, 'Get',
@@ -219,6 +239,8 @@ class Tree:
                 node.states = value[0] | value[1] << 32
             else:
                 setattr(node, what, value)
+            if what == 'role':
+                self.roles[node.reference] = value
         return below
 
 

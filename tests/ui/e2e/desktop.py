@@ -247,8 +247,8 @@ class Desktop(harness.Place):
     # --- eyes and hands ---
 
     def screenshot(self, path):
-        """The whole screen as a PNG."""
-        self.run('import', '-window', 'root', path)
+        """The whole screen as a PNG, the same bytes for the same picture."""
+        self.run('import', '-window', 'root', '-strip', path)
 
     def xdotool(self, *arguments):
         return self.run('xdotool', *map(str, arguments)).stdout.strip()

@@ -31,7 +31,7 @@ class StandIn:
             raise harness.Failure(f'no stand-in for {self.NAME}')
 
     def run(self, address):
-        context = GLib.MainContext()
+        self.context = context = GLib.MainContext()
         context.push_thread_default()
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
@@ -58,7 +58,16 @@ class StandIn:
         return None
 
     def emit(self, path, interface, signal, arguments=None):
-        self.connection.emit_signal(None, path, interface, signal, arguments)
+        """After the reply to the call that led to it: the thread that gave that does it."""
+        done = threading.Event()
+
+        def emit_now():
+            self.connection.emit_signal(None, path, interface, signal, arguments)
+            done.set()
+            return GLib.SOURCE_REMOVE
+        self.context.invoke_full(GLib.PRIORITY_DEFAULT, emit_now)
+        if not done.wait(harness.PATIENCE):
+            raise harness.Failure(f'{self.NAME} cannot emit {signal}')
         self.connection.flush_sync(None)
 
     def asked(self, method):

@@ -57,11 +57,11 @@ class Screens(uicase.UiCase):
         before = None
         for _ in range(8):
             self.place.screenshot(path)
-            self.crop(path)
             now = harness.sha256(harness.read(path))
             if now == before:
                 break
             before = now
+        self.crop(path)
         return path
 
     def crop(self, path):
