@@ -49,16 +49,26 @@ read_own_head (
   return NULL;
 }
 
+/* Nobody was answered for what is noted only; of all others somebody must hear.
+ * sop_instance_uid: (nullable) */
 static void
-tell_damaged (BounceStore *self, const BounceArrival *arrival)
+tell (Recovery *self, int event, const char *study_uid, const char *sop_instance_uid)
 {
   GVariantBuilder args;
 
+  if (self->studies)
+    return;
   g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&args, "{ss}", "study", arrival->study_uid);
-  g_variant_builder_add (&args, "{ss}", "sop", arrival->sop_instance_uid);
-  bounce_store_add_event (self, BOUNCE_EVENT_FILE_DAMAGED, arrival->study_uid,
-                          g_variant_builder_end (&args));
+  g_variant_builder_add (&args, "{ss}", "study", study_uid);
+  if (sop_instance_uid)
+    g_variant_builder_add (&args, "{ss}", "sop", sop_instance_uid);
+  bounce_store_add_event (self->store, event, study_uid, g_variant_builder_end (&args));
+}
+
+static void
+tell_damaged (Recovery *self, const BounceArrival *arrival)
+{
+  tell (self, BOUNCE_EVENT_FILE_DAMAGED, arrival->study_uid, arrival->sop_instance_uid);
 }
 
 /* Of a folder that could not be read or made durable: once for each study. */
@@ -108,8 +118,7 @@ adopt_file (Recovery *self, BounceArrival *arrival, int fd, const char *path)
   head = read_own_head (store, fd, path, arrival, &dataset_offset);
   if (!head || !bounce_store_digest_file (fd, dataset_offset, &digest, NULL))
     {
-      if (!self->studies)
-        tell_damaged (store, arrival);
+      tell_damaged (self, arrival);
       return;
     }
   arrival->size_bytes = digest.size_bytes;
@@ -132,7 +141,6 @@ has_row (Recovery *self, const BounceArrival *arrival)
   return bounce_store_look_up_instance (self->store, arrival, NULL, &known, NULL) && known.exists;
 }
 
-/* Nobody was answered for what is noted only; of all others somebody must hear. */
 static void
 tell_unopened (Recovery *self, const BounceArrival *arrival, const char *path)
 {
@@ -141,8 +149,7 @@ tell_unopened (Recovery *self, const BounceArrival *arrival, const char *path)
   if (errsv == ENOENT)
     return;
   bounce_log (BOUNCE_LOG_WARNING, "%s is not adopted: %s", path, g_strerror (errsv));
-  if (!self->studies)
-    tell_damaged (self->store, arrival);
+  tell_damaged (self, arrival);
 }
 
 static void
@@ -178,20 +185,6 @@ visit_file_cb (const char *study_uid,
   return !self->is_stopped;
 }
 
-/* Nobody was answered for what is noted only; of all others somebody must hear. */
-static void
-tell_partial (Recovery *self, const char *study_uid)
-{
-  GVariantBuilder args;
-
-  if (self->studies)
-    return;
-  g_variant_builder_init (&args, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&args, "{ss}", "study", study_uid);
-  bounce_store_add_event (self->store, BOUNCE_EVENT_FOLDER_UNREADABLE, study_uid,
-                          g_variant_builder_end (&args));
-}
-
 /* Returns: whether all of the study was looked at. */
 static gboolean
 visit_study (Recovery *self, const char *study_uid)
@@ -202,7 +195,7 @@ visit_study (Recovery *self, const char *study_uid)
   if (!bounce_tree_visit_files (self->store->tree, study_uid, visit_file_cb, self, &error))
     set_partial (self, study_uid, error->message);
   if (self->is_partial)
-    tell_partial (self, study_uid);
+    tell (self, BOUNCE_EVENT_FOLDER_UNREADABLE, study_uid, NULL);
   self->is_incomplete |= self->is_partial;
   return !self->is_partial && !self->is_stopped;
 }
@@ -238,7 +231,7 @@ recover_all (Recovery *self)
   if (!self->is_stopped)
     bounce_store_write_sync (store, write_recovered, self, &error);
   if (error)
-    bounce_log (BOUNCE_LOG_WARNING, "The end of adopting files was not kept: %s", error->message);
+    bounce_log (BOUNCE_LOG_WARNING, "Adopting files did not come to its end: %s", error->message);
 }
 
 static void
