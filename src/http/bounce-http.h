@@ -47,7 +47,7 @@ typedef struct
   const char *content_type;   /* (nullable) */
   const char *const *headers; /* (nullable) "Name: value", NULL-terminated */
   gsize max_response_bytes;   /* 0: 1 MiB */
-  guint timeout_seconds;      /* 0: 60, without progress */
+  guint timeout_seconds;      /* 0: 60, without progress, and for the whole answer */
 } BounceHttpRequest;
 
 typedef struct _BounceHttpResponse BounceHttpResponse; /* boxed, immutable */

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* One request and its reply. */
 #define DRIP_US (20 * 1000)
 
+/* One request and its reply. */
 typedef struct
 {
   BounceFaultServer *server;

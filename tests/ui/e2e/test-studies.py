@@ -100,14 +100,18 @@ class Table(uicase.UiCase):
         harness.wait_for(lambda: len(app.rows()) == 5, 'all studies')
         self.assertEqual([words[0] for words in app.selected_rows()], ['Zulu, Anna', '山田, 太郎'])
 
+    def filter_by_modality(self, modality):
+        app = self.app
+        self.place.key('ctrl+f')
+        app.click_on('combo box', 'Modality')
+        app.click_on('label', modality)
+        harness.wait_for(lambda: {row['Modality'] for row in app.rows()} == {modality}, app.rows)
+
     def test_filters(self):
         """By modality and by state."""
         app = self.start_with_studies()
         self.wait_until_delivered()
-        self.place.key('ctrl+f')
-        app.click_on('combo box', 'Modality')
-        app.click_on('label', 'CT')
-        harness.wait_for(lambda: {row['Modality'] for row in app.rows()} == {'CT'}, app.rows)
+        self.filter_by_modality('CT')
         app.click_on('combo box', 'State')
         app.click_on('label', 'Error')
         app.wait('label', 'No Studies Found')
@@ -208,10 +212,7 @@ class Table(uicase.UiCase):
         """With a filter "all" means what is shown, and the question says so."""
         app = self.start_with_studies()
         self.wait_until_delivered()
-        self.place.key('ctrl+f')
-        app.click_on('combo box', 'Modality')
-        app.click_on('label', 'CT')
-        harness.wait_for(lambda: {row['Modality'] for row in app.rows()} == {'CT'}, app.rows)
+        self.filter_by_modality('CT')
         app.choose('Delete All Studies…')
         app.wait('label', 'Delete 2 Studies?')
         app.wait('label', re.compile('^A search or filter is on. Only the 2 studies that it shows'))

@@ -202,17 +202,25 @@ test_body_cut (Fixture *fixture, gconstpointer data)
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
 }
 
+/* With a second's patience. */
 static void
-test_stall (Fixture *fixture, gconstpointer data)
+assert_gives_up (Fixture *fixture, const BounceFault *fault)
 {
-  const BounceFault fault = { .method = "GET", .kind = BOUNCE_FAULT_STALL };
   const BounceHttpRequest request = { .method = "GET",
                                       .url = bounce_fault_server_get_endpoint (fixture->server),
                                       .timeout_seconds = 1 };
 
-  bounce_fault_server_add (fixture->server, &fault);
+  bounce_fault_server_add (fixture->server, fault);
   send_request (fixture, &request);
   g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
+}
+
+static void
+test_stall (Fixture *fixture, gconstpointer data)
+{
+  const BounceFault fault = { .method = "GET", .kind = BOUNCE_FAULT_STALL };
+
+  assert_gives_up (fixture, &fault);
 }
 
 /* An answer has to come as a whole: a byte now and then would keep an upload's place for days. */
@@ -223,13 +231,8 @@ test_drip (Fixture *fixture, gconstpointer data)
   g_autofree char *reply =
       g_strconcat ("HTTP/1.1 200 OK\r\nContent-Length: 150\r\n\r\n", body, NULL);
   const BounceFault fault = { .method = "GET", .kind = BOUNCE_FAULT_DRIP, .headers = reply };
-  const BounceHttpRequest request = { .method = "GET",
-                                      .url = bounce_fault_server_get_endpoint (fixture->server),
-                                      .timeout_seconds = 1 };
 
-  bounce_fault_server_add (fixture->server, &fault);
-  send_request (fixture, &request);
-  g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
+  assert_gives_up (fixture, &fault);
 }
 
 static void
