@@ -84,7 +84,9 @@ count_edits (BounceStudyModel *self, GArray *new)
   return n_edits;
 }
 
-/* The vector is edited where it is, so that it and what listeners were told always agree. */
+/* Edits right beside each other are one change to listeners: each change costs a view a look at all
+ * the rows it has widgets for. The vector is edited where it is, so that it and what listeners were
+ * told always agree. */
 static void
 make_edits (BounceStudyModel *self, GArray *new)
 {
@@ -92,21 +94,21 @@ make_edits (BounceStudyModel *self, GArray *new)
 
   while (i < self->ids->len || i < new->len)
     {
-      Edit edit = find_edit (self, self->ids, i, new, i);
+      guint n_removed = 0, n_added = 0;
+      Edit edit;
 
-      if (edit == EDIT_REMOVE)
-        {
-          g_array_remove_index (self->ids, i);
-          g_list_model_items_changed (G_LIST_MODEL (self), i, 1, 0);
-        }
-      else if (edit == EDIT_INSERT)
-        {
-          g_array_insert_val (self->ids, i, g_array_index (new, gint64, i));
-          g_list_model_items_changed (G_LIST_MODEL (self), i, 0, 1);
-          i++;
-        }
-      else
-        i++;
+      while ((edit = find_edit (self, self->ids, i + n_removed, new, i + n_added)) != EDIT_NONE)
+        if (edit == EDIT_REMOVE)
+          n_removed++;
+        else
+          n_added++;
+      if (n_removed > 0)
+        g_array_remove_range (self->ids, i, n_removed);
+      if (n_added > 0)
+        g_array_insert_vals (self->ids, i, &g_array_index (new, gint64, i), n_added);
+      if (n_removed + n_added > 0)
+        g_list_model_items_changed (G_LIST_MODEL (self), i, n_removed, n_added);
+      i += n_added + 1;
     }
 }
 

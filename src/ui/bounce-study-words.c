@@ -50,8 +50,8 @@ bounce_study_words_date (const char *dicom_date)
   if (strlen (dicom_date) != 8
       || !g_ascii_string_to_unsigned (dicom_date, 10, 0, 99999999, &number, NULL))
     return g_strdup (dicom_date);
-  date = g_date_time_new_local ((int) (number / 10000), (int) (number / 100 % 100),
-                                (int) (number % 100), 0, 0, 0);
+  date = g_date_time_new_utc ((int) (number / 10000), (int) (number / 100 % 100),
+                              (int) (number % 100), 0, 0, 0);
   if (date == NULL)
     return g_strdup (dicom_date);
   format = dup_date_format ();
@@ -69,14 +69,17 @@ is_same_day (GDateTime *a, GDateTime *b)
 static char *
 tell_time (gint64 wall_us, const char *today)
 {
+  g_autoptr (GTimeZone) zone = NULL; /* asked once: GLib looks at the file of it each time */
   g_autoptr (GDateTime) utc = NULL;
   g_autoptr (GDateTime) local = NULL;
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) now = NULL;
 
   if (wall_us == 0)
     return g_strdup ("");
+  zone = g_time_zone_new_local ();
+  now = g_date_time_new_now (zone);
   utc = g_date_time_new_from_unix_utc (wall_us / G_USEC_PER_SEC);
-  local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+  local = utc != NULL ? g_date_time_to_timezone (utc, zone) : NULL;
   if (local == NULL)
     return g_strdup ("");
   if (is_same_day (local, now))

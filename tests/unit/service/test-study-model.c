@@ -19,6 +19,7 @@ typedef struct
   BounceStudyModel *model; /* (owned) */
   GArray *mirror;          /* (owned) (element-type gint64) what a listener believes */
   guint n_begun, n_ended;
+  guint n_changes; /* of the list, in either way */
 } Fixture;
 
 static void
@@ -26,6 +27,7 @@ items_changed_cb (GListModel *list, guint position, guint removed, guint added, 
 {
   Fixture *fixture = user_data;
 
+  fixture->n_changes++;
   if (removed > 0)
     g_array_remove_range (fixture->mirror, position, removed);
   for (guint i = 0; i < added; i++)
@@ -400,6 +402,7 @@ test_move_insert_remove (Fixture *fixture, gconstpointer data)
   BounceStudyQuery query = { .sort = "images", .descending = TRUE };
   const char *data_dir = fixture->service.data_dir;
   g_autoptr (BounceStudyItem) item = NULL;
+  guint n_changes;
 
   bounce_study_model_set_query (fixture->model, &query);
   wait_for_query (fixture);
@@ -413,8 +416,10 @@ test_move_insert_remove (Fixture *fixture, gconstpointer data)
   bounce_study_rows_insert (data_dir, 690, 5);
   for (guint i = 690; i < 695; i++)
     tell_changed (fixture, i);
+  n_changes = fixture->n_changes;
   while (fixture->mirror->len != 305)
     g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fixture->n_changes, ==, n_changes + 1); /* side by side: one change */
   bounce_study_rows_run (data_dir, "DELETE FROM studies WHERE study_uid LIKE '%.100';");
   tell_changed (fixture, 100);
   wait_for_first (fixture, 694);
