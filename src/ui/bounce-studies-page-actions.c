@@ -234,6 +234,7 @@ bounce_studies_page_selection_changed (BounceStudiesPage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "studies.open-folder", n_selected == 1);
   gtk_label_set_label (self->selection_label, text);
   gtk_action_bar_set_revealed (self->action_bar, n_selected > 0);
+  self->n_selected_shown = n_selected;
   if (n_selected > 1)
     bounce_study_details_show_several (self->details, self->model, self->selection);
   else

@@ -45,6 +45,7 @@ struct _BounceStudiesPage
   double hidden_width;             /* of a mirrored table, right of what is seen */
   guint save_source;               /* columns are to be remembered */
   guint selection_source;          /* what is selected may have gone */
+  guint n_selected_shown;          /* what buttons and details were told last */
   gboolean is_exchanging;          /* all rows are being exchanged */
   gboolean is_sort_frozen;         /* the sort is set from settings, not by the user */
 };

@@ -238,13 +238,17 @@ query_end_cb (BounceStudiesPage *self)
   bounce_studies_page_selection_changed (self);
 }
 
+/* Several studies that stay selected while others come in are not summed up anew. */
 static gboolean
 selection_due_cb (gpointer user_data)
 {
   BounceStudiesPage *self = user_data;
+  guint n_selected;
 
   self->selection_source = 0;
-  bounce_studies_page_selection_changed (self);
+  n_selected = bounce_study_selection_get_n_selected (self->selection);
+  if (n_selected < 2 || n_selected != self->n_selected_shown)
+    bounce_studies_page_selection_changed (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -11,6 +11,7 @@
 #include "studies-fixture.h"
 
 #include "bounce-bulk-bar.h"
+#include "bounce-selection-summary.h"
 #include "bounce-study-cell.h"
 #include "bounce-study-columns.h"
 #include "bounce-study-selection.h"
@@ -244,6 +245,59 @@ test_place (StudiesFixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_shown_number (fixture), ==, shown);
   studies_fixture_sort (fixture, "images", GTK_SORT_ASCENDING);
   bounce_test_wait_for (get_shown_number (fixture) == 0);
+}
+
+/* --- several studies in the details --- */
+
+static gboolean
+is_selection_summary (GtkWidget *widget)
+{
+  return BOUNCE_IS_SELECTION_SUMMARY (widget);
+}
+
+static GtkLabel *
+get_arrived_label (StudiesFixture *fixture)
+{
+  GtkWidget *summary =
+      studies_fixture_find_widget (GTK_WIDGET (fixture->page), is_selection_summary);
+
+  return GTK_LABEL (
+      gtk_widget_get_template_child (summary, BOUNCE_TYPE_SELECTION_SUMMARY, "arrived_label"));
+}
+
+static gboolean
+is_summed (GtkLabel *label)
+{
+  return strlen (gtk_label_get_label (label)) > strlen ("…");
+}
+
+static void
+count_unread_cb (GtkLabel *label, GParamSpec *pspec, guint *n_unread)
+{
+  *n_unread += !is_summed (label);
+}
+
+/* Studies that come in are none of the selected ones: their sum stays to be read. */
+static void
+test_summary_stays (StudiesFixture *fixture, gconstpointer data)
+{
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (get_selection (fixture));
+  GtkLabel *label = get_arrived_label (fixture);
+  guint n_unread = 0;
+
+  g_object_set (fixture->page, "show-details", TRUE, NULL);
+  gtk_selection_model_select_range (model, 2, 3, TRUE);
+  bounce_test_wait_for (is_summed (label));
+  g_signal_connect (label, "notify::label", G_CALLBACK (count_unread_cb), &n_unread);
+  for (guint i = 0; i < 5; i++)
+    add_studies (fixture, STUDIES_FIXTURE_ROWS + i, 1);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (n_unread, ==, 0);
+  gtk_selection_model_select_range (model, 2, 3, FALSE);
+  g_assert_cmpuint (n_unread, ==, 1);
+  bounce_test_wait_for (is_summed (label));
+  g_signal_handlers_disconnect_by_data (label, &n_unread);
 }
 
 /* --- filters --- */
@@ -574,6 +628,7 @@ main (int argc, char **argv)
     { "/studies/selection-survives", test_selection_survives },
     { "/studies/rows-stay", test_rows_stay },
     { "/studies/place", test_place },
+    { "/studies/summary-stays", test_summary_stays },
     { "/studies/filters", test_filters },
     { "/studies/columns", test_columns },
     { "/studies/last-column", test_last_column },
