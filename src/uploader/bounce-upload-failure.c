@@ -145,8 +145,8 @@ bounce_upload_failure_classify (const GError *error)
 
 /**
  * bounce_upload_failure_may_be_forgotten:
- * @error: of start or complete, for an upload that an earlier attempt announced, with a key that
- * the server has just accepted
+ * @error: of a step for an upload that an earlier attempt began, with a key that the server has
+ * just accepted
  *
  * After a long time, or for another account, the server does not know the upload any more, for
  * which servers have several answers. They look like a refusal of the study or of the key.

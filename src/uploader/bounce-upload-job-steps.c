@@ -114,6 +114,24 @@ bounce_upload_job_prepare_package (BounceUploadJob *self)
                                        package_prepared_cb, g_object_ref (self));
 }
 
+/* Of a step that goes on with what an earlier attempt began. It is made anew once: when the upload
+ * in its place is refused too, it was not the upload. */
+static void
+fail_step (BounceUploadJob *self, const GError *error)
+{
+  g_autoptr (GError) forgotten = NULL;
+
+  if (!self->is_resumed || !bounce_upload_failure_may_be_forgotten (error))
+    {
+      bounce_upload_job_fail (self, error);
+      return;
+    }
+  forgotten =
+      bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, 0, 0,
+                             "%s; the upload of the earlier attempt is given up", error->message);
+  bounce_upload_job_fail (self, forgotten);
+}
+
 static void
 init_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -122,7 +140,7 @@ init_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bounce_aurabox_init_finish (BOUNCE_AURABOX (source), result, &error))
     {
-      bounce_upload_job_fail (self, error);
+      fail_step (self, error);
       return;
     }
   self->transfer->is_initialised = TRUE;
@@ -156,24 +174,6 @@ bounce_upload_job_send_init (BounceUploadJob *self)
                              g_object_ref (self));
 }
 
-/* Of start or complete. Once: when the upload that is made in its place is refused too, it was not
- * the upload. */
-static void
-fail_announced (BounceUploadJob *self, const GError *error)
-{
-  g_autoptr (GError) forgotten = NULL;
-
-  if (!self->is_resumed || !bounce_upload_failure_may_be_forgotten (error))
-    {
-      bounce_upload_job_fail (self, error);
-      return;
-    }
-  forgotten =
-      bounce_http_error_new (BOUNCE_HTTP_ERROR_NEW_UPLOAD, 0, 0,
-                             "%s; the upload of the earlier attempt is given up", error->message);
-  bounce_upload_job_fail (self, forgotten);
-}
-
 static void
 start_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -182,7 +182,7 @@ start_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bounce_aurabox_step_finish (BOUNCE_AURABOX (source), result, &error))
     {
-      fail_announced (self, error);
+      fail_step (self, error);
       return;
     }
   self->transfer->is_started = TRUE;
@@ -230,7 +230,7 @@ upload_created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (upload_url == NULL)
     {
       if (!renew_token (self, error))
-        bounce_upload_job_fail (self, error);
+        fail_step (self, error);
       return;
     }
   g_free (self->transfer->upload_url);
@@ -312,7 +312,7 @@ package_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!bounce_tus_send_finish (BOUNCE_HTTP (source), result, &offset, &error))
     {
       if (!renew_token (self, error))
-        bounce_upload_job_fail (self, error);
+        fail_step (self, error);
       return;
     }
   g_assert (offset == self->transfer->package_size);
@@ -359,7 +359,7 @@ completed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bounce_aurabox_step_finish (BOUNCE_AURABOX (source), result, &error))
     bounce_upload_job_end (self, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
   else
-    fail_announced (self, error);
+    fail_step (self, error);
 }
 
 /**

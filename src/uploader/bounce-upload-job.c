@@ -317,7 +317,7 @@ bounce_upload_job_new (const BounceUploadJobContext *context, const BounceTransf
   self->destination = g_object_ref (context->destination);
   g_set_object (&self->aurabox, bounce_destination_get_aurabox (context->destination));
   self->transfer = bounce_transfer_copy (transfer);
-  self->is_resumed = transfer->is_initialised;
+  self->is_resumed = transfer->assembly_id != NULL;
   return self;
 }
 

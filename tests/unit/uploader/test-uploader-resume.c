@@ -22,6 +22,13 @@
 #define SHORT_MS      2000
 #define LONG_MS       50000
 
+/* Where a fault acts. */
+#define AT_INIT     "\"path\":\"/api/bounce/upload/init\""
+#define AT_CREATE   "\"path\":\"/files\",\"method\":\"POST\""
+#define AT_PATCH    "\"path\":\"/files\",\"method\":\"PATCH\""
+#define AT_HEAD     "\"path\":\"/files\",\"method\":\"HEAD\""
+#define AT_COMPLETE "\"path\":\"/api/bounce/upload/complete\""
+
 typedef void (*TestFunc) (UploadFixture *self);
 
 static void
@@ -168,37 +175,47 @@ test_completion_repeated (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_uploads (self, STUDY), ==, 1);
 }
 
-#define AT_COMPLETE "\"path\":\"/api/bounce/upload/complete\""
-
-/* Sent, but not completed when the attempt ended. */
+/* The first attempt ends at a step. */
 static BounceTransfer *
-leave_uncompleted (UploadFixture *self)
+leave_waiting (UploadFixture *self, const char *step)
 {
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
-  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":500}");
+  upload_fixture_add_fault (self, "{%s,\"fault\":\"status\",\"status\":503,\"retry_after\":\"31\"}",
+                            step);
   start_due (self);
   upload_fixture_wait_attempts (self, STUDY, 1);
   upload_fixture_clear_faults (self);
   return upload_fixture_get_last_transfer (self, STUDY);
 }
 
-/* After a long time, or with the key of another account, the server does not know the upload: it is
- * made again, instead of being taken for a refusal of the study or of the key. */
-static void
-test_upload_forgotten (gconstpointer fault)
+typedef struct
 {
+  const char *name;
+  const char *step;    /* where the first attempt ended */
+  const char *refused; /* what the second is refused */
+  const char *refusal;
+  guint n_tus_uploads;
+} ForgottenCase;
+
+/* After a long time, or with the key of another account, the server does not know the upload or its
+ * assembly_id: it is made again, instead of being taken for a refusal of the study or of the key.
+ */
+static void
+test_upload_forgotten (gconstpointer data)
+{
+  const ForgottenCase *row = data;
   UploadFixture *self = upload_fixture_new ();
-  g_autoptr (BounceTransfer) before = leave_uncompleted (self);
+  g_autoptr (BounceTransfer) before = leave_waiting (self, row->step);
   g_autoptr (BounceTransfer) after = NULL;
   g_autoptr (JsonArray) uploads = NULL;
 
-  upload_fixture_add_fault (self, "%s", (const char *) fault);
+  upload_fixture_add_fault (self, "{%s,%s}", row->refused, row->refusal);
   upload_fixture_advance (self, 40);
   upload_fixture_wait_status (self, STUDY, "SENT");
   after = upload_fixture_get_last_transfer (self, STUDY);
   g_assert_cmpstr (before->upload_id, !=, after->upload_id);
   uploads = upload_fixture_list_uploads (self);
-  g_assert_cmpuint (json_array_get_length (uploads), ==, 2);
+  g_assert_cmpuint (json_array_get_length (uploads), ==, row->n_tus_uploads);
   g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
   upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
   upload_fixture_free (self);
@@ -208,7 +225,7 @@ test_upload_forgotten (gconstpointer fault)
 static void
 test_made_again_in_vain (UploadFixture *self)
 {
-  BounceTransfer *before = leave_uncompleted (self);
+  BounceTransfer *before = leave_waiting (self, AT_COMPLETE);
   g_autoptr (JsonArray) uploads = NULL;
 
   bounce_transfer_free (before);
@@ -415,15 +432,22 @@ add_test (const char *name, TestFunc func)
   g_test_add_data_func (path, func, run_with_fixture);
 }
 
-static const struct
-{
-  const char *name;
-  const char *fault;
-} FORGOTTEN[] = {
-  { "404", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":404}" },
-  { "422", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":422}" },
-  { "403", "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":403}" },
-  { "refused", "{\"fault\":\"body\"," AT_COMPLETE ",\"body\":\"{\\\"success\\\":false}\"}" },
+#define STATUS(code)  "\"fault\":\"status\",\"status\":" #code
+#define SUCCESS_FALSE "\"fault\":\"body\",\"body\":\"{\\\"success\\\":false}\""
+
+static const ForgottenCase FORGOTTEN[] = {
+  { "init-404", AT_INIT, AT_INIT, STATUS (404), 1 },
+  { "init-422", AT_INIT, AT_INIT, STATUS (422), 1 },
+  { "init-403", AT_INIT, AT_INIT, STATUS (403), 1 },
+  { "init-refused", AT_INIT, AT_INIT, SUCCESS_FALSE, 1 },
+  { "create-400", AT_CREATE, AT_CREATE, STATUS (400), 1 },
+  /* A fresh token is tried first. */
+  { "create-403", AT_CREATE, AT_CREATE, STATUS (403) ",\"count\":2", 1 },
+  { "offset-400", AT_PATCH, AT_HEAD, STATUS (400), 2 },
+  { "404", AT_COMPLETE, AT_COMPLETE, STATUS (404), 2 },
+  { "422", AT_COMPLETE, AT_COMPLETE, STATUS (422), 2 },
+  { "403", AT_COMPLETE, AT_COMPLETE, STATUS (403), 2 },
+  { "refused", AT_COMPLETE, AT_COMPLETE, SUCCESS_FALSE, 2 },
 };
 
 static void
@@ -434,7 +458,7 @@ add_forgotten (void)
       g_autofree char *path =
           g_strconcat ("/uploader/resume/upload-forgotten/", FORGOTTEN[i].name, NULL);
 
-      g_test_add_data_func (path, FORGOTTEN[i].fault, test_upload_forgotten);
+      g_test_add_data_func (path, &FORGOTTEN[i], test_upload_forgotten);
     }
 }
 
