@@ -138,6 +138,7 @@ begin_anew (BounceUploadJob *self, gboolean is_url_gone)
   transfer->offset = 0;
   transfer->is_uploaded = FALSE;
   self->is_snapshot_checked = FALSE;
+  self->is_token_renewed = FALSE;
   self->n_new_uploads++;
   if (!is_url_gone || self->n_new_uploads > 1)
     {

@@ -255,6 +255,21 @@ test_token_expired (UploadFixture *self)
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
 }
 
+/* A token that was renewed for an upload says nothing about the one that takes its place. */
+static void
+test_token_expired_again (UploadFixture *self)
+{
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_CREATE ",\"status\":401}");
+  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_PATCH ",\"status\":410}");
+  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_PATCH ",\"status\":401}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
+  g_assert_cmpuint (upload_fixture_count_transfers (self, STUDY), ==, 1);
+  upload_fixture_assert_delivered (self, STUDY, SOP, SMALL_SIZE, 1);
+}
+
 /* The URL is spent: another one of the same upload. */
 static void
 test_upload_gone (UploadFixture *self)
@@ -473,6 +488,7 @@ main (int argc, char **argv)
   add_forgotten ();
   add_test ("made-again-in-vain", test_made_again_in_vain);
   add_test ("token-expired", test_token_expired);
+  add_test ("token-expired-again", test_token_expired_again);
   add_test ("upload-gone", test_upload_gone);
   add_test ("expires-in-the-past", test_expires_in_the_past);
   add_test ("lift-moved", test_lift_moved);
