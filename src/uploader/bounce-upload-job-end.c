@@ -189,6 +189,14 @@ bounce_upload_job_end (BounceUploadJob *self,
   write_end (self);
 }
 
+/* An attempt that took the upload further is not one of a row of failures: a connection that breaks
+ * now and then must not make a large study wait for hours. */
+static guint
+count_failures (BounceUploadJob *self)
+{
+  return self->transfer->offset > self->begun_at_offset ? 1 : self->transfer->attempt;
+}
+
 /**
  * bounce_upload_job_end_failed:
  *
@@ -204,7 +212,7 @@ bounce_upload_job_end_failed (BounceUploadJob *self, const BounceUploadFailure *
 
   if (failure->class == BOUNCE_UPLOAD_LATER)
     retry_at_us = now_us
-                  + bounce_upload_failure_delay_us (failure, &policy, self->transfer->attempt,
+                  + bounce_upload_failure_delay_us (failure, &policy, count_failures (self),
                                                     g_random_double ());
   else if (failure->class == BOUNCE_UPLOAD_UNAUTHORISED)
     retry_at_us = now_us + UNAUTHORISED_RETRY_US;

@@ -28,6 +28,7 @@ struct _BounceUploadJob
 
   BounceUploadConfig *upload_config; /* (owned) (nullable) until asked for; fresh token */
   gboolean is_resumed;               /* begun by an earlier attempt, and not made anew since */
+  guint64 begun_at_offset;           /* what the server had of it then */
   gboolean is_package_ready;
   gboolean is_url_new; /* the upload was created by this job, and nothing was sent to it */
   gboolean is_snapshot_checked;

@@ -319,6 +319,7 @@ bounce_upload_job_new (const BounceUploadJobContext *context, const BounceTransf
   g_set_object (&self->aurabox, bounce_destination_get_aurabox (context->destination));
   self->transfer = bounce_transfer_copy (transfer);
   self->is_resumed = transfer->assembly_id != NULL;
+  self->begun_at_offset = transfer->offset;
   return self;
 }
 

@@ -155,6 +155,33 @@ is_finishing (UploadFixture *self, gpointer data)
   return bounce_progress_is_finishing (self->progress_uploaded, self->progress_total);
 }
 
+/* Three attempts were in vain, but the fourth brought the bytes: the next is as near as after one
+ * failure. */
+static void
+test_further_each_time (UploadFixture *self)
+{
+  g_autoptr (BounceStudy) study = NULL;
+
+  upload_fixture_set (self, "retry_base_seconds", "60");
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SMALL_SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"status\",\"path\":\"/api/bounce/config\","
+                                  "\"status\":500,\"count\":3}");
+  upload_fixture_add_fault (self, "{\"fault\":\"status\"," AT_COMPLETE ",\"status\":500}");
+  start_due (self);
+  for (guint attempt = 1; attempt <= 3; attempt++)
+    {
+      upload_fixture_wait_attempts (self, STUDY, attempt);
+      upload_fixture_advance (self, 60 << attempt);
+    }
+  upload_fixture_wait_attempts (self, STUDY, 4);
+  study = upload_fixture_get_study (self, STUDY);
+  g_assert_cmpint (study->next_attempt_at_us - bounce_clock_get_wall_us (self->clock), <=,
+                   70 * (gint64) G_USEC_PER_SEC);
+  upload_fixture_advance (self, 70);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  assert_one_upload (self);
+}
+
 /* Everything is there, but `complete` fails until the process ends: only `complete` is repeated,
  * and that is what the progress tells. */
 static void
@@ -487,6 +514,7 @@ main (int argc, char **argv)
   add_test ("completion-repeated", test_completion_repeated);
   add_forgotten ();
   add_test ("made-again-in-vain", test_made_again_in_vain);
+  add_test ("further-each-time", test_further_each_time);
   add_test ("token-expired", test_token_expired);
   add_test ("token-expired-again", test_token_expired_again);
   add_test ("upload-gone", test_upload_gone);
