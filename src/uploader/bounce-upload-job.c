@@ -335,6 +335,17 @@ bounce_upload_job_get_study_uid (BounceUploadJob *self)
 }
 
 /**
+ * bounce_upload_job_get_failure_reason:
+ *
+ * Returns: (nullable): the BOUNCE_REASON_* it failed for; %NULL before its end, and after another
+ */
+const char *
+bounce_upload_job_get_failure_reason (BounceUploadJob *self)
+{
+  return self->end_state == BOUNCE_TRANSFER_FAILED ? self->end_reason : NULL;
+}
+
+/**
  * bounce_upload_job_run_async:
  *
  * Thread: main. Called once.

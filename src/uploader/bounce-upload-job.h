@@ -32,6 +32,7 @@ typedef struct
 BounceUploadJob *bounce_upload_job_new (const BounceUploadJobContext *context,
                                         const BounceTransfer *transfer);
 const char *bounce_upload_job_get_study_uid (BounceUploadJob *self);
+const char *bounce_upload_job_get_failure_reason (BounceUploadJob *self); /* (nullable) */
 /* Ends when the transfer's end is in the store; how it ended is the store's knowledge. */
 void bounce_upload_job_run_async (BounceUploadJob *self,
                                   GAsyncReadyCallback callback,

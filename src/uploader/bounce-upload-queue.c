@@ -35,6 +35,8 @@ struct _BounceUploadQueue
   BounceClock *clock;             /* (owned) */
   BounceDestination *destination; /* (owned) */
   GPtrArray *jobs;                /* (owned) (element-type BounceUploadJob) running */
+  GHashTable *overtaken;          /* (owned) (element-type BounceUploadJob) those of them that
+                                   * were begun before the network returned */
   GPtrArray *stops;               /* (owned) (element-type GTask) waiting until nothing runs */
   GPtrArray *cancels;             /* (owned) (element-type GTask) data: study UID, NULL for all */
   GSource *timer;                 /* (owned) (nullable) */
@@ -161,6 +163,35 @@ answer_stops (BounceUploadQueue *self)
 }
 
 static void
+retries_released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BounceUploadQueue) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bounce_store_release_retries_finish (BOUNCE_STORE (source), result, &error))
+    bounce_log (BOUNCE_LOG_WARNING, "Waiting uploads keep their time: %s", error->message);
+  bounce_upload_queue_wake (self);
+}
+
+/* reason: (nullable): only those that wait for it. */
+static void
+release_retries (BounceUploadQueue *self, const char *reason)
+{
+  if (self->is_running)
+    bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, reason,
+                                        retries_released_cb, g_object_ref (self));
+}
+
+/* What failed for the network of before need not wait in the one that has returned meanwhile. */
+static void
+release_if_overtaken (BounceUploadQueue *self, BounceUploadJob *job)
+{
+  if (g_hash_table_remove (self->overtaken, job)
+      && g_strcmp0 (bounce_upload_job_get_failure_reason (job), BOUNCE_REASON_NETWORK) == 0)
+    release_retries (self, BOUNCE_REASON_NETWORK);
+}
+
+static void
 job_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceUploadQueue) self = user_data;
@@ -168,6 +199,7 @@ job_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   bounce_upload_job_run_finish (job, result);
   g_signal_handlers_disconnect_by_data (job, self);
+  release_if_overtaken (self, job);
   g_ptr_array_remove (self->jobs, job);
   answer_cancels (self);
   answer_stops (self);
@@ -249,26 +281,6 @@ studies_changed_cb (BounceUploadQueue *self, const char *const *study_uids)
     }
 }
 
-static void
-retries_released_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BounceUploadQueue) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!bounce_store_release_retries_finish (BOUNCE_STORE (source), result, &error))
-    bounce_log (BOUNCE_LOG_WARNING, "Waiting uploads keep their time: %s", error->message);
-  bounce_upload_queue_wake (self);
-}
-
-/* reason: (nullable): only those that wait for it. */
-static void
-release_retries (BounceUploadQueue *self, const char *reason)
-{
-  if (self->is_running)
-    bounce_store_release_retries_async (self->store, BOUNCE_DESTINATION_AURABOX, reason,
-                                        retries_released_cb, g_object_ref (self));
-}
-
 /* After the probe retries keep their time: a study that alone is refused then comes behind all that
  * waited for it, and does not stop them again. */
 static void
@@ -287,6 +299,7 @@ bounce_upload_queue_dispose (GObject *object)
 
   clear_timer (self);
   g_clear_handle_id (&self->settle_id, g_source_remove);
+  g_clear_pointer (&self->overtaken, g_hash_table_unref);
   g_clear_pointer (&self->jobs, g_ptr_array_unref);
   g_clear_pointer (&self->stops, g_ptr_array_unref);
   g_clear_pointer (&self->cancels, g_ptr_array_unref);
@@ -315,6 +328,7 @@ static void
 bounce_upload_queue_init (BounceUploadQueue *self)
 {
   self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
+  self->overtaken = g_hash_table_new (NULL, NULL);
   self->stops = g_ptr_array_new_with_free_func (g_object_unref);
   self->cancels = g_ptr_array_new_with_free_func (g_object_unref);
 }
@@ -380,11 +394,14 @@ bounce_upload_queue_wake (BounceUploadQueue *self)
 /**
  * bounce_upload_queue_network_returned:
  *
- * What waits for the network is tried now; what the server turned away keeps its time.
+ * What waits for the network is tried now, and what runs and still fails for it, again at once;
+ * what the server turned away keeps its time.
  */
 void
 bounce_upload_queue_network_returned (BounceUploadQueue *self)
 {
+  for (guint i = 0; i < self->jobs->len; i++)
+    g_hash_table_add (self->overtaken, g_ptr_array_index (self->jobs, i));
   release_retries (self, BOUNCE_REASON_NETWORK);
 }
 

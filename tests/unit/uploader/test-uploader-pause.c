@@ -433,6 +433,25 @@ test_network_returned (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_transfers (self, OTHER_STUDY), ==, 1);
 }
 
+/* The network returns while an attempt is still waiting for an answer that was sent before, or for
+ * a name server of the network before: its failure is of then, and does not put the study off. */
+static void
+test_network_returned_meanwhile (UploadFixture *self)
+{
+  upload_fixture_set (self, "retry_base_seconds", "3600");
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/api/bounce/config\","
+                                  "\"milliseconds\":1000,\"count\":2}");
+  upload_fixture_add_fault (self,
+                            "{\"fault\":\"lose\",\"path\":\"/api/bounce/config\",\"count\":2}");
+  start_due (self);
+  upload_fixture_wait_status (self, STUDY, "UPLOADING");
+  upload_fixture_settle (self); /* the uploader has it, too */
+  bounce_uploader_network_returned (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  g_assert_cmpuint (upload_fixture_count_transfers (self, STUDY), ==, 2);
+}
+
 /* --- api_start_upload --- */
 
 static gboolean
@@ -499,6 +518,7 @@ main (int argc, char **argv)
   add_test ("two-at-once", test_two_at_once);
   add_test ("stop-and-start", test_stop_and_start);
   add_test ("network-returned", test_network_returned);
+  add_test ("network-returned-meanwhile", test_network_returned_meanwhile);
   add_test ("api-start", test_api_start);
   return g_test_run ();
 }
