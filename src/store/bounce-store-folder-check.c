@@ -20,7 +20,8 @@
 #define TRIAL_NAME  ".bounce-check-XXXXXX"
 #define TRIAL_BYTES 4096
 
-/* Whose the folder is. A folder that is not there yet is empty. */
+/* Whose the folder is: one that was left may be taken up again. A folder that is not there yet is
+ * empty. */
 static gboolean
 check_owner (BounceStore *self, const char *path, GError **error)
 {
@@ -34,6 +35,8 @@ check_owner (BounceStore *self, const char *path, GError **error)
     case BOUNCE_TREE_EMPTY:
       return TRUE;
     case BOUNCE_TREE_OTHERS:
+      if (g_hash_table_contains (self->former_trees, found))
+        return TRUE;
       g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_LOCKED,
                    "%s belongs to another Bounce", path);
       return FALSE;

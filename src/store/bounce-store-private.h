@@ -54,6 +54,7 @@ struct _BounceStore
   char *base_dir;
   int lock_fd; /* of data_dir/lock */
   BounceTree *tree;
+  GHashTable *former_trees; /* (owned) (element-type utf8) UUIDs; constant once opened */
   BounceStudyLocks *locks;
   BounceNotices *notices;
   BounceStoreReadHead read_head; /* (nullable) */

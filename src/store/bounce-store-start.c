@@ -6,7 +6,13 @@
  * The tree's marker and the database hold the same UUID. A database with local files whose tree has
  * no marker or another's means that storage is not mounted: nothing is touched. A tree that has a
  * marker while the database knows nothing means that the database was lost: it takes the marker's
- * UUID and the files are adopted in the background, which "recovering" in meta remembers. */
+ * UUID and the files are adopted in the background, which "recovering" in meta remembers.
+ *
+ * Each tree has a UUID of its own. A database without local files may go to another folder; were
+ * the new tree marked with the old one's UUID, either would do from then on, and with the wrong one
+ * of the two (a setting taken back, a disk mounted over the folder late) files that wait for
+ * delivery would pass for lost. The trees that were left are remembered, so that one may come back
+ * to them as long as there are no files elsewhere. */
 
 #include "config.h"
 
@@ -21,6 +27,11 @@
 
 static const char get_meta_sql[] = "SELECT value FROM meta WHERE key = ?1";
 static const char set_meta_sql[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+
+static const char former_sql[] =
+    "SELECT substr (key, 8) FROM meta WHERE key BETWEEN 'former-' AND 'former-~'";
+static const char leave_tree_sql[] = "INSERT OR REPLACE INTO meta (key, value)"
+                                     " SELECT 'former-' || value, '1' FROM meta WHERE key = 'uuid'";
 
 static char *
 get_meta (BounceDatabase *db, const char *key, GError **error)
@@ -161,8 +172,44 @@ set_foreign (BounceStore *self, GError **error)
   return FALSE;
 }
 
+/* Those that are still to be adopted have no rows. */
 static const char local_files_sql[] =
-    "SELECT EXISTS (SELECT 1 FROM instances WHERE state IN (0, 1))";
+    "SELECT EXISTS (SELECT 1 FROM instances WHERE state IN (0, 1))"
+    " OR EXISTS (SELECT 1 FROM meta WHERE key = 'recovering')";
+
+static gboolean
+read_former_trees (BounceStore *self, GError **error)
+{
+  g_autoptr (GError) step_error = NULL;
+  sqlite3_stmt *row = bounce_database_query (self->writer_db, error, former_sql, "");
+
+  g_hash_table_remove_all (self->former_trees);
+  if (!row)
+    return FALSE;
+  while (bounce_database_next (self->writer_db, row, &step_error))
+    g_hash_table_add (self->former_trees, bounce_database_dup_text (row, 0));
+  if (!step_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&step_error));
+  return FALSE;
+}
+
+/* Before the new one is marked: a crash in between leaves an empty folder, which is no harm. */
+static gboolean
+change_tree (BounceStore *self, const char *uuid, GError **error)
+{
+  return bounce_database_run (self->writer_db, error, leave_tree_sql, "")
+         && bounce_database_run (self->writer_db, error, set_meta_sql, "tt", "uuid", uuid)
+         && read_former_trees (self, error);
+}
+
+static gboolean
+begin_tree (BounceStore *self, GError **error)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return change_tree (self, uuid, error) && bounce_tree_mark (self->base_dir, uuid, error);
+}
 
 /* A database without a UUID is new or replaced. */
 static gboolean
@@ -199,11 +246,14 @@ match_known_database (BounceStore *self, const char *uuid, GError **error)
     return FALSE;
   if (state == BOUNCE_TREE_MARKED)
     return TRUE;
-  if (has_files || state == BOUNCE_TREE_OTHERS)
+  if (has_files)
     return set_not_mounted (self, error);
   if (state == BOUNCE_TREE_FOREIGN)
     return set_foreign (self, error);
-  return bounce_tree_mark (self->base_dir, uuid, error);
+  if (state == BOUNCE_TREE_EMPTY)
+    return begin_tree (self, error);
+  return g_hash_table_contains (self->former_trees, found) ? change_tree (self, found, error)
+                                                           : set_not_mounted (self, error);
 }
 
 static gboolean
@@ -218,6 +268,8 @@ match_tree (BounceStore *self, gboolean *needs_recovery, GError **error)
       g_propagate_error (error, g_steal_pointer (&meta_error));
       return FALSE;
     }
+  if (!read_former_trees (self, error))
+    return FALSE;
   if (!uuid)
     {
       if (!match_new_database (self, &uuid, needs_recovery, error)

@@ -74,6 +74,7 @@ bounce_store_finalize (GObject *object)
   g_clear_pointer (&self->association_totals, g_hash_table_unref);
   g_clear_pointer (&self->metadata_due, g_hash_table_unref);
   g_clear_pointer (&self->receiving, g_hash_table_unref);
+  g_clear_pointer (&self->former_trees, g_hash_table_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->clock);
   g_free (self->data_dir);
@@ -140,6 +141,7 @@ bounce_store_init (BounceStore *self)
   self->association_totals = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->metadata_due = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->receiving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->former_trees = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* Thread: main, from the notices. */

@@ -105,6 +105,62 @@ test_not_mounted (void)
 }
 
 static void
+deliver_and_remove (StoreFixture *self)
+{
+  g_autoptr (BounceTransfer) transfer = NULL;
+
+  store_fixture_advance (self, 10);
+  transfer = fixture_claim (self);
+  g_assert_nonnull (transfer);
+  fixture_end (self, transfer->id, BOUNCE_TRANSFER_DELIVERED, NULL, 0);
+  g_assert_cmpuint (fixture_remove_delivered (self, transfer->id), ==, 1);
+}
+
+static void
+use_folder (StoreFixture *self, const char *base_dir)
+{
+  g_free (self->base_dir);
+  self->base_dir = g_strdup (base_dir);
+}
+
+/* Without files the database may go to another folder, and back. With files in one, the other is
+ * not taken for it, although it is a tree of ours: they would pass for lost. */
+static void
+test_other_folder (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *old = g_strdup (self->base_dir);
+  g_autofree char *new = g_build_filename (self->root, "new", NULL);
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  deliver_and_remove (self);
+  store_fixture_close (self);
+
+  use_folder (self, new);
+  store_fixture_open (self);
+  g_assert_true (bounce_store_check_folder_sync (self->store, old, &error));
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  use_folder (self, old);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+
+  use_folder (self, new);
+  store_fixture_open (self);
+  fixture_check_file (self, &second);
+  deliver_and_remove (self);
+  store_fixture_close (self);
+  use_folder (self, old);
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  use_folder (self, new);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  store_fixture_free (self);
+}
+
+static void
 test_working_folders (void)
 {
   StoreFixture *self = store_fixture_new ();
@@ -387,12 +443,18 @@ test_recovery_goes_on (void)
 {
   StoreFixture *self = store_fixture_new ();
   g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+  g_autofree char *base_dir = g_strdup (self->base_dir);
+  g_autofree char *other = g_build_filename (self->root, "other", NULL);
 
   prepare_recovery (self);
   g_assert_cmpint (g_unlink (path), ==, 0);
   self->read_head = NULL;
   store_fixture_open (self);
   store_fixture_close (self);
+  /* Files that no row speaks of yet are not left behind. */
+  use_folder (self, other);
+  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  use_folder (self, base_dir);
   self->read_head = fixture_read_head;
   store_fixture_open (self);
   check_recovered (self);
@@ -544,6 +606,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/refused-folders", test_refused_folders);
   g_test_add_func ("/store/start/unsyncable-folder", test_unsyncable_folder);
   g_test_add_func ("/store/start/not-mounted", test_not_mounted);
+  g_test_add_func ("/store/start/other-folder", test_other_folder);
   g_test_add_func ("/store/start/working-folders", test_working_folders);
   g_test_add_func ("/store/start/lost-database", test_lost_database);
   g_test_add_func ("/store/start/lost-database-and-file", test_lost_database_and_file);
