@@ -6,7 +6,7 @@
  * Everything is reached from the descriptors of the caller, which opened them with its own rights;
  * symbolic links within folders are not followed, so nothing outside of them comes in. An archive
  * within an archive is refused. What one file is refused for does not keep the others from being
- * taken; only a full disk, a store that is closed and a cancel end the import.
+ * taken; only a full disk, one that is gone, a store that is closed and a cancel end the import.
  *
  * A file that is no DICOM is refused when it was named or when its name says that it should be;
  * in folders and archives there are viewers and notes beside the images, which are only counted.
@@ -80,7 +80,8 @@ ends_import (const GError *error, const char *reason)
 {
   return g_str_equal (reason, BOUNCE_REASON_CANCELLED)
          || g_str_equal (reason, BOUNCE_REASON_NO_SPACE)
-         || g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE);
+         || g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE)
+         || g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
 }
 
 static gboolean

@@ -66,7 +66,7 @@ check_open (BounceStore *self, GError **error)
  *
  * For whoever writes to a spool file: one instance alone may be larger than what is free.
  *
- * Thread: any. Errors: NO_SPACE below 64 MB free.
+ * Thread: any. Errors: NO_SPACE below 64 MB free, NOT_MOUNTED when the storage is not there to ask.
  * Returns: whether writing may go on
  */
 gboolean
@@ -74,6 +74,8 @@ bounce_store_check_space (BounceStore *self, GError **error)
 {
   if (bounce_store_get_free_bytes (self) >= RESERVE_BYTES)
     return TRUE;
+  if (!bounce_tree_check_mounted (self->tree, error))
+    return FALSE;
   g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE, "less than %d MB are free",
                RESERVE_BYTES / 1024 / 1024);
   return FALSE;
@@ -82,7 +84,10 @@ bounce_store_check_space (BounceStore *self, GError **error)
 /**
  * bounce_store_open_spool:
  *
- * Thread: any. Errors: NO_SPACE below 64 MB free or when the disk says so; IO.
+ * Only in the tree that was opened: in another one, mounted over it meanwhile, the file would be
+ * kept where this database is not believed after the next start.
+ *
+ * Thread: any. Errors: NOT_MOUNTED; NO_SPACE below 64 MB free or when the disk says so; IO.
  *
  * Returns: (transfer full): an empty file to write to
  */
@@ -93,7 +98,8 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   g_autofree char *path = NULL;
   int fd;
 
-  if (!check_open (self, error) || !bounce_store_check_space (self, error))
+  if (!check_open (self, error) || !bounce_tree_check_mounted (self->tree, error)
+      || !bounce_store_check_space (self, error))
     return NULL;
   path = g_strdup_printf ("%s/%s/%d", self->base_dir, BOUNCE_TREE_INCOMING,
                           g_atomic_int_add (&self->last_spool, 1));

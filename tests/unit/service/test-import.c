@@ -265,6 +265,22 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (summary->counts.n_accepted, ==, 0);
 }
 
+/* Nothing can be kept while the storage is away: that ends it, and nobody is told of a full disk.
+ */
+static void
+test_storage_gone (Fixture *fixture, gconstpointer data)
+{
+  const char *base_dir = fixture->service.base_dir;
+  g_autofree char *elsewhere = g_strconcat (base_dir, "-elsewhere", NULL);
+  g_autoptr (BounceImportSummary) summary = NULL;
+
+  g_assert_cmpint (g_rename (base_dir, elsewhere), ==, 0);
+  summary = import_path (fixture, fixture->folder);
+  g_assert_cmpstr (summary->end_reason, ==, BOUNCE_REASON_STORAGE);
+  g_assert_cmpuint (summary->counts.n_refused, ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, base_dir), ==, 0);
+}
+
 static void
 test_limit (Fixture *fixture, gconstpointer data)
 {
@@ -323,10 +339,15 @@ main (int argc, char **argv)
     const char *path;
     void (*func) (Fixture *fixture, gconstpointer data);
   } cases[] = {
-    { "/import/folder", test_folder }, { "/import/refused", test_refused },
-    { "/import/named", test_named },   { "/import/archive", test_archive },
-    { "/import/medium", test_medium }, { "/import/cancelled", test_cancelled },
-    { "/import/limit", test_limit },   { "/import/shutdown", test_shutdown },
+    { "/import/folder", test_folder },
+    { "/import/refused", test_refused },
+    { "/import/named", test_named },
+    { "/import/archive", test_archive },
+    { "/import/medium", test_medium },
+    { "/import/cancelled", test_cancelled },
+    { "/import/limit", test_limit },
+    { "/import/shutdown", test_shutdown },
+    { "/import/storage-gone", test_storage_gone },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -402,6 +402,34 @@ test_no_space (void)
   store_fixture_free (self);
 }
 
+/* The disk is gone, or another is mounted in its place: nothing is kept there, and it is not called
+ * full. */
+static void
+test_other_disk (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  g_autofree char *incoming = g_build_filename (self->base_dir, ".incoming", NULL);
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  g_assert_cmpint (g_rename (self->base_dir, elsewhere), ==, 0);
+  while (bounce_store_get_free_bytes (self->store) > 0)
+    g_thread_yield ();
+  g_assert_false (bounce_store_check_space (self->store, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_clear_error (&error);
+  g_assert_cmpint (g_mkdir_with_parents (incoming, 0700), ==, 0);
+  while (bounce_store_get_free_bytes (self->store) == 0)
+    g_thread_yield ();
+  check_refused (self, &first, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_cmpint (g_rmdir (incoming), ==, 0);
+  g_assert_cmpint (g_rmdir (self->base_dir), ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, self->base_dir), ==, 0);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_free (self);
+}
+
 static void
 count_cb (BounceStore *store, gpointer value, int *count)
 {
@@ -499,6 +527,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/failing-over-unknown-file", test_failing_over_unknown_file);
   g_test_add_func ("/store/accept/failing-commit", test_failing_commit);
   g_test_add_func ("/store/accept/no-space", test_no_space);
+  g_test_add_func ("/store/accept/other-disk", test_other_disk);
   g_test_add_func ("/store/accept/signals", test_signals);
   g_test_add_func ("/store/accept/association", test_association);
   g_test_add_func ("/store/accept/history-is-bounded", test_history_is_bounded);
