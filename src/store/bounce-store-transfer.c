@@ -231,6 +231,44 @@ bounce_store_check_transfer_async (BounceStore *self,
   bounce_store_read_task (self, task, read_check, NULL);
 }
 
+static void
+doubt_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  BounceStore *self = source;
+  g_autoptr (GError) error = NULL;
+  gpointer is_current = NULL;
+
+  if (bounce_tree_check_mounted (self->tree, &error))
+    is_current = read_check (self, self->files_db, data, &error);
+  if (error)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, is_current, NULL);
+}
+
+/**
+ * bounce_store_doubt_transfer_async:
+ * @self: the store
+ * @transfer_id: of a claimed transfer with a file that is gone or not what it was
+ * @callback: called on the caller's context
+ * @user_data: for @callback
+ *
+ * As bounce_store_check_transfer_async(), and first whether the storage is there at all: what
+ * cannot be seen is not lost.
+ */
+void
+bounce_store_doubt_transfer_async (BounceStore *self,
+                                   gint64 transfer_id,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bounce_store_doubt_transfer_async);
+  g_task_set_task_data (task, g_memdup2 (&transfer_id, sizeof transfer_id), g_free);
+  bounce_store_run_files_task (self, task, doubt_worker);
+}
+
 /**
  * bounce_store_check_transfer_finish:
  * @self: the store
@@ -238,7 +276,7 @@ bounce_store_check_transfer_async (BounceStore *self,
  * @is_current: (out): FALSE when an item was replaced or removed since the claim
  * @error: return location
  *
- * Errors: NOT_FOUND.
+ * Errors: NOT_FOUND; of a doubt also NOT_MOUNTED.
  */
 gboolean
 bounce_store_check_transfer_finish (BounceStore *self,

@@ -116,6 +116,10 @@ void bounce_store_check_transfer_async (BounceStore *self,
                                         gint64 transfer_id,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
+void bounce_store_doubt_transfer_async (BounceStore *self,
+                                        gint64 transfer_id,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
 gboolean bounce_store_check_transfer_finish (BounceStore *self,
                                              GAsyncResult *result,
                                              gboolean *is_current,

@@ -115,6 +115,8 @@ classify_store (const GError *error)
       return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_NO_SPACE };
     case BOUNCE_STORE_ERROR_NOT_FOUND:
       return (BounceUploadFailure){ BOUNCE_UPLOAD_GONE, BOUNCE_REASON_FILES_REMOVED };
+    case BOUNCE_STORE_ERROR_NOT_MOUNTED:
+      return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_READ };
     default:
       return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_INTERNAL };
     }

@@ -158,15 +158,21 @@ begin_anew (BounceUploadJob *self, gboolean is_url_gone)
                                         g_object_ref (self));
 }
 
-/* A file that cannot be packed because it was removed or replaced meanwhile is not an error. */
+/* A file that cannot be packed because it was removed or replaced meanwhile is not an error, and
+ * nothing is lost that cannot be looked for. */
 static void
 snapshot_doubted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BounceUploadJob) self = user_data;
+  g_autoptr (GError) error = NULL;
   gboolean is_current = TRUE;
   const BounceUploadFailure failure = { BOUNCE_UPLOAD_REJECTED, self->end_reason };
 
-  bounce_store_check_transfer_finish (BOUNCE_STORE (source), result, &is_current, NULL);
+  if (!bounce_store_check_transfer_finish (BOUNCE_STORE (source), result, &is_current, &error))
+    {
+      bounce_upload_job_fail (self, error);
+      return;
+    }
   if (!is_current)
     self->stop = MAX (self->stop, BOUNCE_UPLOAD_JOB_ABANDON);
   if (self->stop != BOUNCE_UPLOAD_JOB_GO_ON)
@@ -219,7 +225,7 @@ bounce_upload_job_fail (BounceUploadJob *self, const GError *error)
       if (self->culprit_uid != NULL)
         {
           self->end_reason = failure.reason;
-          bounce_store_check_transfer_async (self->store, self->transfer->id, snapshot_doubted_cb,
+          bounce_store_doubt_transfer_async (self->store, self->transfer->id, snapshot_doubted_cb,
                                              g_object_ref (self));
           break;
         }

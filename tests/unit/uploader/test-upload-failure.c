@@ -119,6 +119,8 @@ test_other_domains (void)
               BOUNCE_UPLOAD_LATER, BOUNCE_REASON_NO_SPACE);
   assert_row (g_error_new (BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND, "test"),
               BOUNCE_UPLOAD_GONE, BOUNCE_REASON_FILES_REMOVED);
+  assert_row (g_error_new (BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED, "test"),
+              BOUNCE_UPLOAD_LATER, BOUNCE_REASON_READ);
   assert_row (g_error_new (BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE, "test"),
               BOUNCE_UPLOAD_LATER, BOUNCE_REASON_INTERNAL);
   assert_row (g_error_new (BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE, "test"),

@@ -296,6 +296,32 @@ test_missing_file (UploadFixture *self)
   upload_fixture_wait_events (self, BOUNCE_EVENT_FILE_MISSING, 1);
 }
 
+/* Another disk is mounted in the storage's place for a while: what is not on it is not lost. */
+static void
+test_other_disk (UploadFixture *self)
+{
+  const char *base_dir = bounce_store_get_base_dir (self->store);
+  g_autofree char *outgoing = g_build_filename (base_dir, ".outgoing", NULL);
+  g_autofree char *elsewhere = g_strconcat (base_dir, "-elsewhere", NULL);
+  g_autofree char *other = g_strconcat (base_dir, "-other", NULL);
+  g_autoptr (BounceStudy) study = NULL;
+
+  add_study (self);
+  g_assert_cmpint (g_rename (base_dir, elsewhere), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (outgoing, 0700), ==, 0);
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  study = upload_fixture_get_study (self, STUDY);
+  g_assert_cmpstr (study->reason, ==, BOUNCE_REASON_READ);
+  g_assert_cmpint (study->next_attempt_at_us, >, 0);
+  g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_FILE_MISSING), ==, 0);
+  g_assert_cmpint (g_rename (base_dir, other), ==, 0);
+  g_assert_cmpint (g_rename (elsewhere, base_dir), ==, 0);
+  upload_fixture_advance (self, 40);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
 static void
 test_damaged_file (UploadFixture *self)
 {
@@ -374,6 +400,7 @@ main (int argc, char **argv)
   add_test ("never-given-up", test_never_given_up);
   add_cases ("rejected", REJECTED_CASES, G_N_ELEMENTS (REJECTED_CASES), test_rejected);
   add_test ("missing-file", test_missing_file);
+  add_test ("other-disk", test_other_disk);
   add_test ("damaged-file", test_damaged_file);
   add_test ("failure-blocks-nobody", test_failure_blocks_nobody);
   add_test ("deprecated", test_deprecated);
