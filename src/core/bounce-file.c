@@ -17,9 +17,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+/* Four for each of the most associations that settings allow, and some. */
+#define DESCRIPTORS 4096
 
 /**
  * bounce_file_write_all:
@@ -371,4 +375,23 @@ bounce_file_get_free_bytes (const char *path)
   if (statvfs (path, &status) != 0)
     return 0;
   return (guint64) status.f_bavail * status.f_frsize;
+}
+
+/**
+ * bounce_file_raise_descriptor_limit:
+ *
+ * For a program that receives. An association takes two descriptors; the usual soft limit of 1024
+ * would refuse some of 1000, and without one to spare GLib ends the process.
+ *
+ * Thread: main, before others run
+ */
+void
+bounce_file_raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+    return;
+  limit.rlim_cur = MIN (limit.rlim_max, (rlim_t) DESCRIPTORS);
+  setrlimit (RLIMIT_NOFILE, &limit);
 }

@@ -23,5 +23,6 @@ int bounce_file_open_at (int folder, const char *name, gboolean follows_link);
 gboolean bounce_file_is_medium_index (const char *path); /* a DICOMDIR */
 int bounce_file_lock (const char *path, GError **error); /* exclusive; fd to close; -1 when held */
 guint64 bounce_file_get_free_bytes (const char *path);   /* statvfs f_bavail; 0 when unknown */
+void bounce_file_raise_descriptor_limit (void);          /* at the start of a program */
 
 G_END_DECLS

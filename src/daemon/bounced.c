@@ -15,6 +15,7 @@
 #include "bounced-notify.h"
 #include "bounced-options.h"
 
+#include "bounce-file.h"
 #include "bounce-log.h"
 #include "bounce-paths.h"
 #include "bounce-service-dbus.h"
@@ -25,7 +26,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define EXIT_USAGE 2
@@ -33,8 +33,6 @@
 #define PRIVATE_UMASK 0077
 /* A bus that does not answer must not keep the receiver from starting. */
 #define BUS_PATIENCE_SECONDS 5
-/* Four for each of the most associations that settings allow, and some. */
-#define MAX_DESCRIPTORS 4096
 /* The drain limit of 30 s for associations, and time for the store to close. */
 #define SHUTDOWN_LIMIT_SECONDS 45
 
@@ -227,18 +225,6 @@ run (const BouncedOptions *options)
   return daemon.exit_status;
 }
 
-/* An association takes two descriptors; the usual soft limit of 1024 would refuse some of 1000. */
-static void
-raise_descriptor_limit (void)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
-    return;
-  limit.rlim_cur = MIN (limit.rlim_max, (rlim_t) MAX_DESCRIPTORS);
-  setrlimit (RLIMIT_NOFILE, &limit);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -259,7 +245,7 @@ main (int argc, char **argv)
     }
   umask (PRIVATE_UMASK);
   signal (SIGPIPE, SIG_IGN);
-  raise_descriptor_limit ();
+  bounce_file_raise_descriptor_limit ();
   state_dir = bounce_paths_state_dir ();
   /* Without its file the log still goes to stderr; that is no reason not to receive. */
   if (!bounce_log_start (state_dir, &error))

@@ -7,6 +7,7 @@
 
 #include "bounce-application.h"
 
+#include "bounce-file.h"
 #include "bounce-log.h"
 #include "bounce-paths.h"
 
@@ -31,6 +32,7 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
   umask (PRIVATE_UMASK);
   signal (SIGPIPE, SIG_IGN);
+  bounce_file_raise_descriptor_limit ();
   g_set_application_name (_ ("Bounce"));
   application = bounce_application_new ();
   status = g_application_run (G_APPLICATION (application), argc, argv);

@@ -351,6 +351,27 @@ test_free_bytes (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_descriptor_limit (Fixture *fixture, gconstpointer data)
+{
+  struct rlimit before, limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  limit = before;
+  limit.rlim_cur = MIN (before.rlim_max, 1024);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  bounce_file_raise_descriptor_limit ();
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpuint (limit.rlim_cur, ==, MIN (before.rlim_max, 4096));
+  /* What is higher stays. */
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  bounce_file_raise_descriptor_limit ();
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpuint (limit.rlim_cur, ==, limit.rlim_max);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+}
+
+static void
 test_errno (Fixture *fixture, gconstpointer data)
 {
   const struct
@@ -393,6 +414,7 @@ main (int argc, char **argv)
   ADD ("/file/open-at", test_open_at);
   ADD ("/file/medium-index", test_medium_index);
   ADD ("/file/free-bytes", test_free_bytes);
+  ADD ("/file/descriptor-limit", test_descriptor_limit);
   ADD ("/file/errno", test_errno);
   return g_test_run ();
 }
