@@ -40,21 +40,30 @@ class InTray(uicase.UiCase):
     def test_real_clicks(self):
         """The icon opens its menu, the menu starts the receiver: mouse and keys only."""
         app = self.start_with_tray('--background', start_receiver=False)
-        self.tray.wait_for_icon('stopped')
+        self.tray.wait_for_sensitive('Start Receiver')
         items = list(self.tray.menu())
         steps = sum(sensitive for _, sensitive in list(
             self.tray.menu().values())[:items.index('Start Receiver') + 1])
-        before = self.windows()
+        harness.wait_for(self.is_icon_painted, 'the icon to be seen')
         self.place.click(PANEL_HEIGHT // 2, PANEL_HEIGHT // 2)
-        harness.wait_for(lambda: self.windows() - before, 'the menu')
+        harness.wait_for(self.is_menu_shown, 'the menu')
         self.place.key(*['Down'] * steps, 'Return')
         self.tray.wait_for_icon('idle')
         self.place.run('echoscu', '127.0.0.1', str(app.port))
 
-    def windows(self):
-        """X windows of the panel's plugins that show: the tray, its menus."""
-        return set(self.place.run('xdotool', 'search', '--onlyvisible', '--class', '^wrapper-',
-                                  check=False).stdout.split())
+    def is_icon_painted(self):
+        """The panel knows of an icon before it has a place for it, where clicks arrive."""
+        colours = self.place.run('import', '-window', 'root', '-crop',
+                                 '{0}x{0}+{0}+{0}'.format(PANEL_HEIGHT // 3), '-format', '%k',
+                                 'info:').stdout
+        return int(colours) > 1
+
+    def is_menu_shown(self):
+        """The panel's menu; its tooltip is a window as well."""
+        windows = self.place.run('xdotool', 'search', '--onlyvisible', '--class', '^wrapper-',
+                                 check=False).stdout.split()
+        return any('POPUP_MENU' in self.place.run('xprop', '-id', window, '_NET_WM_WINDOW_TYPE',
+                                                  check=False).stdout for window in windows)
 
     def test_studies_in_menu(self):
         """The last three are there by name; a click shows that one."""

@@ -71,9 +71,14 @@ class Tray:
         harness.wait_for(lambda: label in self.menu(),
                          lambda: f'"{label}" in the menu, not {list(self.menu())}')
 
+    def wait_for_sensitive(self, label):
+        """Until the item can be chosen: a new helper does not know the receiver yet."""
+        harness.wait_for(lambda: self.menu().get(label, (0, False))[1],
+                         lambda: f'"{label}" to be chosen from {self.menu()}')
+
     def click(self, label):
         """Activates an item as the panel does."""
-        self.wait_for_item(label)
+        self.wait_for_sensitive(label)
         name, _ = self.item()
         self.bus.call(name, self.get('Menu'), MENU, 'Event', GLib.Variant(
             '(isvu)', (self.menu()[label][0], 'clicked', GLib.Variant('i', 0), 0)))

@@ -44,6 +44,16 @@ get_count (Fixture *fixture, const char *name)
   return count;
 }
 
+/* Returns: (transfer full) (nullable): none before they are read */
+static GStrv
+get_modalities (Fixture *fixture)
+{
+  g_auto (GStrv) modalities = NULL;
+
+  g_object_get (fixture->summary, "modalities", &modalities, NULL);
+  return *modalities != NULL ? g_steal_pointer (&modalities) : NULL;
+}
+
 static void
 test_counts (Fixture *fixture, gconstpointer data)
 {
@@ -56,12 +66,8 @@ test_counts (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_count (fixture, "n-error"), ==, 2);
   g_assert_cmpuint (get_count (fixture, "n-uploading"), ==, 0);
   g_assert_cmpuint (bounce_status_summary_get_counts (fixture->summary)->free_bytes, >, 0);
-  do
-    {
-      g_clear_pointer (&modalities, g_strfreev);
-      g_object_get (fixture->summary, "modalities", &modalities, NULL);
-    }
-  while (*modalities == NULL && g_main_context_iteration (NULL, TRUE));
+  while ((modalities = get_modalities (fixture)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (modalities[0], ==, "CT");
   g_assert_cmpuint (g_strv_length (modalities), ==, 5);
   bounce_study_rows_insert (fixture->service.data_dir, 20, 5);
