@@ -177,13 +177,18 @@ is_same_access (BounceConfig *before, BounceConfig *after)
          && g_strcmp0 (endpoint_before, endpoint_after) == 0;
 }
 
+/* Also without a pause there may be something that waits because of what was wrong before. */
 static void
 renew_access (BounceDestination *self)
 {
+  gboolean was_paused = self->paused_reason != NULL;
+
   stop_probing (self);
   g_clear_object (&self->aurabox);
   self->aurabox = create_aurabox (self);
   set_paused_reason (self, self->aurabox == NULL ? BOUNCE_REASON_NO_KEY : NULL, TRUE);
+  if (!was_paused && self->aurabox != NULL)
+    g_signal_emit (self, signals[SIGNAL_RESUMED], 0, TRUE);
 }
 
 static void
@@ -232,7 +237,7 @@ bounce_destination_class_init (BounceDestinationClass *klass)
    * BounceDestination::resumed:
    * @is_asked: by a person or another key, so that what failed need not wait; not by the probe
    *
-   * A pause has ended; what waited for it may be sent now.
+   * A pause has ended, or key or endpoint are others; what waited for it may be sent now.
    */
   signals[SIGNAL_RESUMED] = g_signal_new ("resumed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
@@ -269,7 +274,7 @@ bounce_destination_new (BounceStore *store,
 /**
  * bounce_destination_set_config:
  *
- * Takes a new snapshot of the settings. A changed key or endpoint ends a pause.
+ * Takes a new snapshot of the settings. A changed key or endpoint ends a pause, and all waiting.
  */
 void
 bounce_destination_set_config (BounceDestination *self, BounceConfig *config)

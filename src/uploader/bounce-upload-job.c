@@ -181,16 +181,18 @@ snapshot_doubted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     bounce_upload_job_end_failed (self, &failure);
 }
 
-/* What the key of yesterday was told must not make the transfer wait for that of today. */
+/* What came of the key or the endpoint of yesterday must not make the transfer wait for those of
+ * today. */
 static void
-end_unauthorised (BounceUploadJob *self, const BounceUploadFailure *failure)
+end_waiting (BounceUploadJob *self, const BounceUploadFailure *failure)
 {
   if (self->aurabox != bounce_destination_get_aurabox (self->destination))
     {
       bounce_upload_job_end (self, BOUNCE_TRANSFER_INTERRUPTED, NULL, 0);
       return;
     }
-  bounce_destination_report_unauthorised (self->destination, self->aurabox);
+  if (failure->class == BOUNCE_UPLOAD_UNAUTHORISED)
+    bounce_destination_report_unauthorised (self->destination, self->aurabox);
   bounce_upload_job_end_failed (self, failure);
 }
 
@@ -232,10 +234,8 @@ bounce_upload_job_fail (BounceUploadJob *self, const GError *error)
       bounce_upload_job_end_failed (self, &failure);
       break;
     case BOUNCE_UPLOAD_UNAUTHORISED:
-      end_unauthorised (self, &failure);
-      break;
     case BOUNCE_UPLOAD_LATER:
-      bounce_upload_job_end_failed (self, &failure);
+      end_waiting (self, &failure);
       break;
     default:
       g_assert_not_reached ();

@@ -182,13 +182,26 @@ release_retries (BounceUploadQueue *self, const char *reason)
                                         retries_released_cb, g_object_ref (self));
 }
 
+/* What a network does: nobody answers, or who answers is not the server (the page of a hotel). */
+static const char *const NETWORK_REASONS[] = { BOUNCE_REASON_NETWORK, BOUNCE_REASON_UNTRUSTED,
+                                               NULL };
+
+static void
+release_for_network (BounceUploadQueue *self)
+{
+  for (guint i = 0; NETWORK_REASONS[i] != NULL; i++)
+    release_retries (self, NETWORK_REASONS[i]);
+}
+
 /* What failed for the network of before need not wait in the one that has returned meanwhile. */
 static void
 release_if_overtaken (BounceUploadQueue *self, BounceUploadJob *job)
 {
-  if (g_hash_table_remove (self->overtaken, job)
-      && g_strcmp0 (bounce_upload_job_get_failure_reason (job), BOUNCE_REASON_NETWORK) == 0)
-    release_retries (self, BOUNCE_REASON_NETWORK);
+  const char *reason = bounce_upload_job_get_failure_reason (job);
+
+  if (g_hash_table_remove (self->overtaken, job) && reason != NULL
+      && g_strv_contains (NETWORK_REASONS, reason))
+    release_for_network (self);
 }
 
 static void
@@ -402,7 +415,7 @@ bounce_upload_queue_network_returned (BounceUploadQueue *self)
 {
   for (guint i = 0; i < self->jobs->len; i++)
     g_hash_table_add (self->overtaken, g_ptr_array_index (self->jobs, i));
-  release_retries (self, BOUNCE_REASON_NETWORK);
+  release_for_network (self);
 }
 
 /**

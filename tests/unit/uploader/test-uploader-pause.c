@@ -117,17 +117,19 @@ test_new_key_resumes (UploadFixture *self)
   upload_fixture_wait_events (self, BOUNCE_EVENT_UNAUTHORISED, 1);
 }
 
-/* Key or endpoint change while the old ones are being refused: no pause, no hour of waiting. */
+/* Key or endpoint change while the old ones are being refused, or do not answer: no pause, no hour
+ * of waiting. */
 static void
-test_access_changed_meanwhile (UploadFixture *self)
+change_access_meanwhile (UploadFixture *self, guint status)
 {
   const char *port = strrchr (self->endpoint, ':');
   g_autofree char *endpoint = g_strconcat ("http://localhost", port, NULL);
 
+  upload_fixture_set (self, "retry_base_seconds", "3600");
   upload_fixture_add_fault (self, "{\"fault\":\"delay\",\"path\":\"/api/bounce/config\","
                                   "\"milliseconds\":4000}");
   upload_fixture_add_fault (
-      self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\",\"status\":401}");
+      self, "{\"fault\":\"status\",\"path\":\"/api/bounce/upload/init\",\"status\":%u}", status);
   /* One only: of two, the first could come again and take the refusal that is meant for the other.
    */
   upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
@@ -137,6 +139,32 @@ test_access_changed_meanwhile (UploadFixture *self)
   upload_fixture_wait_status (self, STUDY, "SENT");
   g_assert_null (bounce_uploader_get_paused_reason (self->uploader));
   g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_UNAUTHORISED), ==, 0);
+}
+
+static void
+test_access_changed_meanwhile (UploadFixture *self)
+{
+  change_access_meanwhile (self, 401);
+}
+
+static void
+test_access_changed_before_failure (UploadFixture *self)
+{
+  change_access_meanwhile (self, 500);
+}
+
+/* Nobody answers at the address; when it is put right, what waits goes at once. */
+static void
+test_endpoint_put_right (UploadFixture *self)
+{
+  upload_fixture_set (self, "retry_base_seconds", "3600");
+  upload_fixture_set (self, "api_endpoint", "http://127.0.0.1:1");
+  add_studies (self);
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  upload_fixture_wait_attempts (self, OTHER_STUDY, 1);
+  upload_fixture_set (self, "api_endpoint", self->endpoint);
+  wait_both_sent (self);
 }
 
 /* Settings that have nothing to do with the key leave the pause alone. */
@@ -433,6 +461,58 @@ test_network_returned (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_transfers (self, OTHER_STUDY), ==, 1);
 }
 
+static gboolean
+connected_cb (GSocketService *service,
+              GSocketConnection *connection,
+              GObject *source,
+              gpointer user_data)
+{
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+
+  g_output_stream_write_all (out, "no TLS\r\n", strlen ("no TLS\r\n"), NULL, NULL, NULL);
+  return TRUE;
+}
+
+/* Answers, but not as a server that could be trusted. */
+static GSocketService *
+start_stranger (char **endpoint)
+{
+  GSocketService *service = g_socket_service_new ();
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_socket_listener_add_address (G_SOCKET_LISTENER (service), any, G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, NULL, &address, &error);
+  g_assert_no_error (error);
+  g_signal_connect (service, "incoming", G_CALLBACK (connected_cb), NULL);
+  *endpoint = g_strdup_printf ("https://127.0.0.1:%u",
+                               g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+  return service;
+}
+
+/* Who answers in the server's place is the network's doing: the page of a hotel that wants a name
+ * first. */
+static void
+test_network_trusted_again (UploadFixture *self)
+{
+  g_autofree char *endpoint = NULL;
+  g_autoptr (GSocketService) stranger = start_stranger (&endpoint);
+  g_autoptr (BounceStudy) study = NULL;
+
+  upload_fixture_set (self, "retry_base_seconds", "3600");
+  upload_fixture_set (self, "api_endpoint", endpoint);
+  upload_fixture_add_instance (self, STUDY, SERIES, SOP, SIZE, 1);
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  study = upload_fixture_get_study (self, STUDY);
+  g_assert_cmpstr (study->reason, ==, BOUNCE_REASON_UNTRUSTED);
+  bounce_uploader_network_returned (self->uploader);
+  upload_fixture_wait_attempts (self, STUDY, 2);
+  g_socket_service_stop (stranger);
+}
+
 /* The network returns while an attempt is still waiting for an answer that was sent before, or for
  * a name server of the network before: its failure is of then, and does not put the study off. */
 static void
@@ -504,6 +584,8 @@ main (int argc, char **argv)
   add_test ("pause/no-key", test_no_key);
   add_test ("pause/new-key-resumes", test_new_key_resumes);
   add_test ("pause/access-changed-meanwhile", test_access_changed_meanwhile);
+  add_test ("pause/access-changed-before-failure", test_access_changed_before_failure);
+  add_test ("pause/endpoint-put-right", test_endpoint_put_right);
   add_test ("pause/other-settings-do-not", test_other_settings_do_not);
   add_test ("pause/person-resumes", test_person_resumes);
   add_test ("pause/probe-resumes", test_probe_resumes);
@@ -519,6 +601,7 @@ main (int argc, char **argv)
   add_test ("stop-and-start", test_stop_and_start);
   add_test ("network-returned", test_network_returned);
   add_test ("network-returned-meanwhile", test_network_returned_meanwhile);
+  add_test ("network-trusted-again", test_network_trusted_again);
   add_test ("api-start", test_api_start);
   return g_test_run ();
 }
