@@ -246,7 +246,7 @@ bounce_store_accept_sync (BounceStore *self,
   gboolean is_accepted;
 
   if (!check_arrival (arrival, head, error) || !check_size (spool, arrival->size_bytes, error)
-      || !sync_spool (spool, error))
+      || !sync_spool (spool, error) || !bounce_store_check_open (self, error))
     {
       bounce_spool_discard (spool);
       return FALSE;

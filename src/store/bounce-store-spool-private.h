@@ -14,5 +14,6 @@ struct _BounceSpool
 };
 
 void bounce_spool_release (BounceSpool *spool);
+gboolean bounce_store_check_open (BounceStore *self, GError **error);
 
 G_END_DECLS

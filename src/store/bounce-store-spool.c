@@ -51,8 +51,10 @@ bounce_store_get_free_bytes (BounceStore *self)
   return refresh_free_bytes (self);
 }
 
-static gboolean
-check_open (BounceStore *self, GError **error)
+/* An import that hung on a disk comes back when the store has been closed without it (the service
+ * waits for a while only). Errors: DATABASE. */
+gboolean
+bounce_store_check_open (BounceStore *self, GError **error)
 {
   if (!g_atomic_int_get (&self->is_closing))
     return TRUE;
@@ -66,7 +68,8 @@ check_open (BounceStore *self, GError **error)
  *
  * For whoever writes to a spool file: one instance alone may be larger than what is free.
  *
- * Thread: any. Errors: NO_SPACE below 64 MB free, NOT_MOUNTED when the storage is not there to ask.
+ * Thread: any. Errors: NO_SPACE below 64 MB free, NOT_MOUNTED when the storage is not there to ask,
+ * DATABASE once the store is closed.
  * Returns: whether writing may go on
  */
 gboolean
@@ -74,7 +77,7 @@ bounce_store_check_space (BounceStore *self, GError **error)
 {
   if (bounce_store_get_free_bytes (self) >= RESERVE_BYTES)
     return TRUE;
-  if (!bounce_tree_check_mounted (self->tree, error))
+  if (!bounce_store_check_open (self, error) || !bounce_tree_check_mounted (self->tree, error))
     return FALSE;
   g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NO_SPACE, "less than %d MB are free",
                RESERVE_BYTES / 1024 / 1024);
@@ -98,7 +101,7 @@ bounce_store_open_spool (BounceStore *self, GError **error)
   g_autofree char *path = NULL;
   int fd;
 
-  if (!check_open (self, error) || !bounce_tree_check_mounted (self->tree, error)
+  if (!bounce_store_check_open (self, error) || !bounce_tree_check_mounted (self->tree, error)
       || !bounce_store_check_space (self, error))
     return NULL;
   path = g_strdup_printf ("%s/%s/%d", self->base_dir, BOUNCE_TREE_INCOMING,

@@ -11,6 +11,7 @@
 #include "bounce-wording.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define THREADS    16
 #define PER_THREAD 25
@@ -430,6 +431,46 @@ test_other_disk (void)
   store_fixture_free (self);
 }
 
+/* An import that hung on a disk may come back when the store has been closed without it. */
+static void
+test_too_late (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *path = fixture_instance_path (self, &first);
+  g_autofree char *incoming = g_build_filename (self->base_dir, ".incoming", NULL);
+  BounceArrival arrival = { 0 };
+  g_autoptr (GBytes) file = fixture_make_file (&first, &arrival);
+  g_autoptr (BounceInstanceHead) head = fixture_make_head (&first);
+  g_autoptr (BounceStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  BounceAcceptance acceptance;
+  BounceSpool *spool;
+
+  store_fixture_open (self);
+  store = g_object_ref (self->store);
+  spool = bounce_store_open_spool (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (
+      write (bounce_spool_get_fd (spool), g_bytes_get_data (file, NULL), g_bytes_get_size (file)),
+      ==, g_bytes_get_size (file));
+  store_fixture_close (self);
+  faults_set_free_bytes (1);
+  while (bounce_store_get_free_bytes (store) > 1)
+    g_thread_yield ();
+  g_assert_false (bounce_store_check_space (store, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE);
+  g_clear_error (&error);
+  faults_clear ();
+  arrival.study_uid = head->study_uid;
+  arrival.series_uid = head->series_uid;
+  arrival.sop_instance_uid = head->sop_instance_uid;
+  g_assert_false (bounce_store_accept_sync (store, spool, &arrival, head, &acceptance, &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_DATABASE);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (g_rmdir (incoming), ==, 0);
+  store_fixture_free (self);
+}
+
 static void
 count_cb (BounceStore *store, gpointer value, int *count)
 {
@@ -528,6 +569,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/failing-commit", test_failing_commit);
   g_test_add_func ("/store/accept/no-space", test_no_space);
   g_test_add_func ("/store/accept/other-disk", test_other_disk);
+  g_test_add_func ("/store/accept/too-late", test_too_late);
   g_test_add_func ("/store/accept/signals", test_signals);
   g_test_add_func ("/store/accept/association", test_association);
   g_test_add_func ("/store/accept/history-is-bounded", test_history_is_bounded);
