@@ -22,6 +22,7 @@
 /* 64 KiB, libcurl's own, takes half as long again over loopback. */
 #define UPLOAD_BUFFER_BYTES (1024L * 1024L)
 #define USER_AGENT          "Bounce/" BOUNCE_VERSION
+#define LOOPBACK_HOSTS      "localhost,127.0.0.0/8,::1"
 
 struct _BounceHttpTransfer
 {
@@ -219,6 +220,22 @@ set_authorities (CURL *easy)
     curl_easy_setopt (easy, CURLOPT_CAPATH, folder);
 }
 
+/* Proxies are those of the environment, which libcurl reads itself. None of them leads to this
+ * machine's own addresses, where a trial's cloud listens; libcurl knows no such exception. */
+static void
+set_proxy_exceptions (CURL *easy)
+{
+  const char *named = g_getenv ("no_proxy");
+  g_autofree char *hosts = NULL;
+
+  if (named == NULL)
+    named = g_getenv ("NO_PROXY");
+  /* Everything; libcurl takes the star only where it stands alone. */
+  if (g_strcmp0 (named, "*") != 0)
+    hosts = g_strjoin (",", LOOPBACK_HOSTS, named, NULL);
+  curl_easy_setopt (easy, CURLOPT_NOPROXY, hosts != NULL ? hosts : named);
+}
+
 static void
 set_common_options (BounceHttpTransfer *self)
 {
@@ -231,6 +248,7 @@ set_common_options (BounceHttpTransfer *self)
   curl_easy_setopt (easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
   curl_easy_setopt (easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
   set_authorities (easy);
+  set_proxy_exceptions (easy);
   curl_easy_setopt (easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt (easy, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_SECONDS);
   curl_easy_setopt (easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -299,6 +299,34 @@ test_proxy (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_prefix (head, "GET http://bounce.invalid/path HTTP/1.1\n"));
 }
 
+/* A trial's cloud is on this machine: a proxy for all the others must not be asked for it. */
+static void
+test_proxy_not_for_loopback (Fixture *fixture, gconstpointer data)
+{
+  static const char *const exceptions[] = { NULL, "example.org", "*" };
+  const BounceHttpRequest other = { .method = "GET", .url = "http://bounce.invalid/" };
+  g_autofree char *url =
+      g_strconcat (bounce_fault_server_get_endpoint (fixture->server), "/path", NULL);
+  const BounceHttpRequest request = { .method = "GET", .url = url };
+
+  setenv ("http_proxy", "http://127.0.0.1:1", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (exceptions); i++)
+    {
+      if (exceptions[i] != NULL)
+        setenv ("no_proxy", exceptions[i], 1);
+      send_request (fixture, &request);
+      g_assert_no_error (fixture->error);
+    }
+  setenv ("http_proxy", bounce_fault_server_get_endpoint (fixture->server), 1);
+  setenv ("no_proxy", "bounce.invalid", 1);
+  send_request (fixture, &other);
+  unsetenv ("no_proxy");
+  unsetenv ("http_proxy");
+  g_assert_error (fixture->error, BOUNCE_HTTP_ERROR, BOUNCE_HTTP_ERROR_LATER);
+  g_assert_cmpuint (bounce_fault_server_count (fixture->server, "GET"), ==,
+                    G_N_ELEMENTS (exceptions));
+}
+
 static void
 test_check (Fixture *fixture, gconstpointer data)
 {
@@ -488,6 +516,7 @@ main (int argc, char **argv)
   ADD ("unreachable", test_unreachable);
   ADD ("tls-failure", test_tls_failure);
   ADD ("proxy", test_proxy);
+  ADD ("proxy-not-for-loopback", test_proxy_not_for_loopback);
   ADD ("check", test_check);
   ADD ("foreign-error", test_foreign_error);
   ADD ("parallel", test_parallel);
