@@ -152,10 +152,14 @@ bounce_application_command_line (GApplication *application, GApplicationCommandL
   BounceApplication *self = BOUNCE_APPLICATION (application);
   GVariantDict *options = g_application_command_line_get_options_dict (line);
 
+  gboolean is_preferences = g_variant_dict_contains (options, "preferences");
+
   /* In the background too, a service that cannot start must be seen. */
-  if (g_variant_dict_contains (options, "background") && self->service != NULL)
+  if (g_variant_dict_contains (options, "background") && !is_preferences && self->service != NULL)
     return EXIT_SUCCESS;
   g_application_activate (application);
+  if (is_preferences)
+    bounce_application_show_preferences (self, NULL);
   return EXIT_SUCCESS;
 }
 
@@ -290,6 +294,7 @@ bounce_application_init (BounceApplication *self)
   static const GOptionEntry entries[] = {
     { "background", 'b', 0, G_OPTION_ARG_NONE, NULL,
       N_ ("Start without a window, for the login session"), NULL },
+    { "preferences", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the preferences"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
     { NULL },
   };

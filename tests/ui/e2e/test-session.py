@@ -281,6 +281,19 @@ class Beginning(SessionCase):
         self.appear()
         app.wait('label', 'No Studies Yet')
 
+    def test_preferences(self):
+        """What the menu entry's Preferences does, whether Bounce runs already or not."""
+        entry = harness.read(os.path.join(harness.SOURCE, 'data',
+                                          'cloud.aurabox.Bounce.desktop.in')).decode()
+        command = re.search(r'^Exec=bounce (--.*)$', entry, re.MULTILINE).group(1)
+        app = self.launch(*command.split())
+        self.appear()
+        app.wait('window', 'Preferences')
+        self.place.key('Escape')
+        app.wait_gone('window', 'Preferences')
+        self.assertEqual(app.run_again(*command.split()).returncode, 0)
+        app.wait('window', 'Preferences')
+
     def test_without_bus(self):
         """Over a bare connection to a display there is none: window and receiver work."""
         self.start_sandbox()
