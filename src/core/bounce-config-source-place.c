@@ -20,12 +20,14 @@ is_environment_set (void)
 }
 
 /* A file is replaced, so that its folder counts. One that is missing can be made. */
-static gboolean
-can_replace (const char *path)
+static char *
+dup_folder_lock (const char *path)
 {
   g_autofree char *directory = g_path_get_dirname (path);
 
-  return !g_file_test (directory, G_FILE_TEST_EXISTS) || access (directory, W_OK) == 0;
+  if (!g_file_test (directory, G_FILE_TEST_EXISTS) || access (directory, W_OK) == 0)
+    return NULL;
+  return g_strdup_printf ("the folder %s cannot be written", directory);
 }
 
 /*
@@ -40,16 +42,36 @@ bounce_config_source_is_key_stored (BounceConfigSource *self)
   return self->has_stored_key && bounce_config_get_api_key (self->loaded) == NULL;
 }
 
-static gboolean
-is_api_key_locked (BounceConfigSource *self)
+static char *
+dup_api_key_lock (BounceConfigSource *self)
 {
   const char *key_file = bounce_config_get_api_key_file (self->loaded);
 
   if (is_environment_set ())
-    return TRUE;
+    return g_strdup ("$" BOUNCE_CONFIG_SOURCE_ENVIRONMENT " is set");
   if (key_file != NULL)
-    return !can_replace (key_file);
-  return !bounce_config_source_is_key_stored (self) && !can_replace (self->path);
+    return dup_folder_lock (key_file);
+  return bounce_config_source_is_key_stored (self) ? NULL : dup_folder_lock (self->path);
+}
+
+/*
+ * bounce_config_source_dup_lock:
+ * @self: a source
+ * @setting: which
+ *
+ * Returns: (transfer full) (nullable): what keeps the setting from being changed, for a log or a
+ *   terminal; %NULL if nothing does
+ */
+char *
+bounce_config_source_dup_lock (BounceConfigSource *self, const BounceSetting *setting)
+{
+  if (setting->type == BOUNCE_SETTING_API_KEY)
+    return dup_api_key_lock (self);
+  if (self->settings == NULL)
+    return dup_folder_lock (self->path);
+  return bounce_config_settings_is_writable (self->settings, setting)
+             ? NULL
+             : g_strdup ("the administrator has set it");
 }
 
 /**
@@ -67,6 +89,7 @@ gboolean
 bounce_config_source_is_locked (BounceConfigSource *self, const char *key)
 {
   const BounceSetting *setting;
+  g_autofree char *lock = NULL;
 
   g_return_val_if_fail (BOUNCE_IS_CONFIG_SOURCE (self), TRUE);
   g_return_val_if_fail (key != NULL, TRUE);
@@ -74,11 +97,22 @@ bounce_config_source_is_locked (BounceConfigSource *self, const char *key)
   setting = bounce_settings_find (key);
   if (setting == NULL || bounce_config_source_is_overridden (self, key))
     return TRUE;
-  if (setting->type == BOUNCE_SETTING_API_KEY)
-    return is_api_key_locked (self);
-  if (self->settings != NULL)
-    return !bounce_config_settings_is_writable (self->settings, setting);
-  return !can_replace (self->path);
+  lock = bounce_config_source_dup_lock (self, setting);
+  return lock != NULL;
+}
+
+/**
+ * bounce_config_source_get_path:
+ * @self: a source
+ *
+ * Returns: (nullable): the settings file, which may not be there yet; %NULL for GSettings
+ */
+const char *
+bounce_config_source_get_path (BounceConfigSource *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_CONFIG_SOURCE (self), NULL);
+
+  return self->path;
 }
 
 /**

@@ -40,6 +40,7 @@ gboolean bounce_config_source_use (BounceConfigSource *self, BounceConfig *loade
 
 /* bounce-config-source-place.c */
 gboolean bounce_config_source_is_key_stored (BounceConfigSource *self);
+char *bounce_config_source_dup_lock (BounceConfigSource *self, const BounceSetting *setting);
 
 /* bounce-config-source-override.c */
 BounceConfig *bounce_config_source_apply_override (BounceConfigSource *self, BounceConfig *config);

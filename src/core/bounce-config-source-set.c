@@ -154,6 +154,7 @@ static BounceConfig *
 check_change (BounceConfigSource *self, const char *key, const char *value, GError **error)
 {
   g_autoptr (BounceConfig) config = bounce_config_with_value (self->loaded, key, value, error);
+  g_autofree char *lock = NULL;
 
   if (config == NULL)
     return NULL;
@@ -163,11 +164,11 @@ check_change (BounceConfigSource *self, const char *key, const char *value, GErr
                    "%s cannot change during a trial", key);
       return NULL;
     }
-  if (bounce_config_source_is_locked (self, key))
+  lock = bounce_config_source_dup_lock (self, bounce_settings_find (key));
+  if (lock != NULL)
     {
-      g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE,
-                   "%s is locked: by the administrator, by $%s or by the permissions of its folder",
-                   key, BOUNCE_CONFIG_SOURCE_ENVIRONMENT);
+      g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE, "%s is locked: %s", key,
+                   lock);
       return NULL;
     }
   if (bounce_settings_find (key)->type != BOUNCE_SETTING_API_KEY

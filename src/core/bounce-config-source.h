@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (BounceConfigSource, bounce_config_source, BOUNCE, CONFIG_S
 BounceConfigSource *bounce_config_source_open_file (const char *path, GError **error);
 BounceConfigSource *bounce_config_source_open_settings (GError **error);
 BounceConfig *bounce_config_source_get_config (BounceConfigSource *self); /* (transfer none) */
+const char *bounce_config_source_get_path (BounceConfigSource *self);     /* (nullable) */
 gboolean bounce_config_source_reload (BounceConfigSource *self, GError **error); /* SIGHUP */
 /* Validates, persists (the file is replaced atomically), then emits "changed". */
 void bounce_config_source_set_async (BounceConfigSource *self,

@@ -23,6 +23,7 @@
 
 #include <glib-unix.h>
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,19 @@ start (Daemon *daemon, GBusType bus)
   bounce_service_dbus_publish_async (daemon->dbus, daemon->cancellable, published_cb, daemon);
 }
 
+/* The first question about a service on somebody else's machine. */
+static void
+tell_places (Daemon *daemon, const BouncedOptions *options)
+{
+  const char *path = bounce_config_source_get_path (daemon->source);
+
+  bounce_log (BOUNCE_LOG_INFO, "bounced %s: settings in %s%s, database in %s, studies in %s",
+              BOUNCE_VERSION, path,
+              g_file_test (path, G_FILE_TEST_EXISTS) ? "" : " (no such file: all defaults)",
+              options->data_dir,
+              bounce_config_get_base_dir (bounce_service_get_config (daemon->service)));
+}
+
 static gboolean
 open_service (Daemon *daemon, const BouncedOptions *options, GError **error)
 {
@@ -192,6 +206,7 @@ open_service (Daemon *daemon, const BouncedOptions *options, GError **error)
   daemon->service = bounce_service_open (daemon->source, options->data_dir, error);
   if (daemon->service == NULL)
     return FALSE;
+  tell_places (daemon, options);
   g_signal_connect (daemon->service, "quit", G_CALLBACK (quit_cb), daemon);
   daemon->watch = bounce_system_watch_new (daemon->service, NULL);
   return TRUE;
@@ -233,6 +248,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
+  setlocale (LC_CTYPE, ""); /* the help has an ellipsis; what is logged stays English */
   if (!bounced_options_parse (&options, &argc, &argv, &error))
     {
       fprintf (stderr, "bounced: %s; see bounced --help\n", error->message);

@@ -537,6 +537,20 @@ class Settings(Commands):
                          "('service-restart',)")
         self.assertEqual(self.bounced.ctl_json('status')['restart_needed'], ['service'])
 
+    def test_a_lock_says_what_it_is(self):
+        """As with the system's unit, which may not write to /etc."""
+        drop = ('setpriv', '--inh-caps=-all', '--bounding-set=-all') if os.geteuid() == 0 else ()
+        self.start(wrapper=drop)
+        self.bounced.stop()
+        folder = self.place.folder('etc')
+        self.bounced.config = os.path.join(folder, 'bounce.json')
+        self.bounced.start()
+        os.chmod(folder, 0o500)
+        self.assert_ctl_error(f'port is locked: the folder {folder} cannot be written\n',
+                              'config', 'set', 'port', '104')
+        self.assert_ctl_error('api_key is locked: $BOUNCE_API_KEY is set\n',
+                              'config', 'set', 'api_key', harness.API_KEY)
+
     def test_logs_that_go_nowhere_are_told(self):
         self.start()
         watch = Watch(self.bounced)

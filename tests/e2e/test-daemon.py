@@ -53,7 +53,9 @@ class Starting(Daemon):
     def test_command_line(self):
         done = self.place.run('bounced', '--version')
         self.assertRegex(done.stdout, r'^bounced \d+\.\d+\.\d+\n$')
-        self.assertIn('--data-dir', self.place.run('bounced', '--help').stdout)
+        usage = self.place.run('bounced', '--help').stdout
+        self.assertIn('bounced [OPTION…]\n', usage)
+        self.assertIn('--data-dir', usage)
         for arguments in (('--bus', 'train'), ('--colour',), ('argument',)):
             errors = self.assert_refuses(*arguments, status=2)
             self.assertEqual(len(errors.splitlines()), 1, errors)
@@ -68,6 +70,18 @@ class Starting(Daemon):
         self.assertEqual(bounced.listening, f'[::1]:{bounced.port} as BOUNCE')
         with socket.create_connection(('::1', bounced.port), 10):
             pass
+
+    def test_tells_where_everything_is(self):
+        """Also when the settings are all defaults, for want of a file."""
+        bounced = self.bounced().start()
+        harness.wait_for(lambda: f': settings in {bounced.config}, database in {bounced.data_dir}, '
+                                 f'studies in {bounced.base_dir}\n' in bounced.process.text(),
+                         bounced.process.text)
+        process = harness.Process(self.place, 'bounced', [
+            harness.program('bounced'), '--data-dir', self.place.folder('other'), '--bus', 'none'])
+        harness.wait_for(lambda: f'{self.place.env["XDG_CONFIG_HOME"]}/bounce/bounce.json (no such '
+                                 'file: all defaults), database in ' in process.text(),
+                         process.text)
 
     def test_files_are_private(self):
         bounced = self.bounced().start()

@@ -74,6 +74,7 @@ test_locked (void)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (bounce_config_source_set_finish (source, result, &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (error->message, ==, "port is locked: the administrator has set it");
   g_assert_cmpuint (bounce_config_get_port (config), ==, 11112);
 }
 

@@ -431,6 +431,7 @@ test_own_file (SourceFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   source_fixture_watch (fixture);
   g_assert_cmpuint (bounce_config_get_port (source_fixture_get_config (fixture)), ==, 9090);
+  g_assert_cmpstr (bounce_config_source_get_path (fixture->source), ==, own);
   g_assert_true (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_true (g_file_test (own, G_FILE_TEST_EXISTS));
   g_assert_true (source_fixture_set_value (fixture, "api_key", KEY, &error));
