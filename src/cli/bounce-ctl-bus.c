@@ -13,6 +13,8 @@
 #define BUS_NAME    "cloud.aurabox.Bounce.Service"
 #define OBJECT_PATH "/cloud/aurabox/Bounce"
 #define INTERFACE   "cloud.aurabox.Bounce1"
+/* Who was just made a member of the group is none yet in a session that began before. */
+#define USUAL_DENIAL "members of the group bounce may call the service, from their next login on"
 
 /**
  * bounce_ctl_no_service:
@@ -74,8 +76,8 @@ bounce_ctl_report (BounceCtl *ctl, const char *subject, GError *error)
     return bounce_ctl_no_service (ctl);
   if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
     {
-      fputs ("bouncectl: not permitted; members of the group bounce may call the service\n",
-             stderr);
+      fprintf (stderr, "bouncectl: not permitted; %s\n",
+               ctl->denial != NULL ? ctl->denial : USUAL_DENIAL);
       return BOUNCE_CTL_FAILED;
     }
   g_dbus_error_strip_remote_error (error);

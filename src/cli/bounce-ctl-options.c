@@ -33,12 +33,12 @@ bounce_ctl_get_bus_options (void)
 /**
  * bounce_ctl_take_bus_options:
  *
- * Puts the bus that was asked for into @ctl; the last word is the system bus.
+ * Puts the bus that was asked for into @ctl.
  */
 void
 bounce_ctl_take_bus_options (BounceCtl *ctl)
 {
-  ctl->bus = is_system && !is_session ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
+  ctl->bus = is_system ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
 }
 
 /**
@@ -98,11 +98,11 @@ gboolean
 bounce_ctl_parse (
     BounceCtl *ctl, const GOptionEntry *entries, int min, int max, int *argc, char ***argv)
 {
-  g_autofree char *usage =
-      g_strjoin (*ctl->arguments != '\0' ? " " : "", ctl->verb, ctl->arguments, NULL);
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autofree char *name = g_strconcat ("bouncectl ", ctl->verb, NULL);
+  g_autoptr (GOptionContext) context = g_option_context_new (ctl->arguments);
   g_autoptr (GError) error = NULL;
 
+  g_set_prgname (name); /* the usage line begins with it: options come after the verb */
   g_option_context_set_summary (context, ctl->summary);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
@@ -110,6 +110,11 @@ bounce_ctl_parse (
   if (!g_option_context_parse (context, argc, argv, &error))
     {
       bounce_ctl_wrong_use ("%s; see bouncectl %s --help", error->message, ctl->verb);
+      return FALSE;
+    }
+  if (is_system && is_session)
+    {
+      bounce_ctl_wrong_use ("--system or --session, not both");
       return FALSE;
     }
   bounce_ctl_take_bus_options (ctl);

@@ -25,6 +25,7 @@ typedef struct
   const char *verb;            /* name of the verb that runs */
   const char *arguments;       /* what its usage line says after the name */
   const char *summary;         /* what it does */
+  const char *denial;          /* (nullable) who may, where it is not the group's members */
 } BounceCtl;
 
 /* A verb: argv[0] is its name. */

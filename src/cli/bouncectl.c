@@ -40,7 +40,7 @@ static const Verb verbs[] = {
   { "resume", "", "Try uploads again after the key was refused", bounce_ctl_run_resume },
   { "show", "", "Show the main window", bounce_ctl_run_show },
   { "quit", "", "End the program that hosts the service", bounce_ctl_run_quit },
-  { "log", "TEXT", "Write a line to the service's log", bounce_ctl_run_log },
+  { "log", "TEXT…", "Write a line to the service's log", bounce_ctl_run_log },
   { "api-start-upload", "STUDY_UID SIGNATURE UPLOAD_ID ASSEMBLY_ID",
     "Announce an upload and no more (for diagnosis)", bounce_ctl_run_api_start_upload },
 };

@@ -66,6 +66,7 @@ bounce_ctl_run_show (BounceCtl *ctl, int argc, char **argv)
 BounceCtlExit
 bounce_ctl_run_quit (BounceCtl *ctl, int argc, char **argv)
 {
+  ctl->denial = "on the system bus this is for root: systemctl stop bounced";
   return run_without_arguments (ctl, "Quit", argc, argv);
 }
 

@@ -631,6 +631,7 @@ class Others(Commands):
         for arguments, text in (
                 (('studies', '--status', 'sent'), 'sent is not a status; expected RECEIVED, '),
                 (('studies', '--sort', '-colour'), '-colour cannot be sorted by; expected pati'),
+                (('--system', 'status', '--session'), '--system or --session, not both\n'),
                 (('studies', '--colour'), 'see bouncectl studies --help'),
                 (('delete', UNKNOWN), 'add --yes to delete 1 study\n'),
                 (('delete', UNKNOWN, '1.2.4'), 'add --yes to delete 2 studies\n')):
@@ -641,6 +642,8 @@ class Others(Commands):
         self.assertIn('There is no page 2; page 1 is the last, 0 studies',
                       self.bounced.ctl('studies', '--page', '2').stdout)
         self.assertIn('Ask Aurabox', self.bounced.ctl('check', '--help').stdout)
+        for verb, usage in (('check', 'check [OPTION…]\n'), ('send', 'send [OPTION…] UID…\n')):
+            self.assertIn(f'\n  bouncectl {usage}', self.bounced.ctl(verb, '--help').stdout)
 
     def test_a_caller_without_rights(self):
         """Also one that would only listen is told, and does not wait for what never comes."""
