@@ -81,9 +81,12 @@ open_database (BounceStore *self, GError **error)
   self->writer_db = bounce_database_open (path, BOUNCE_DATABASE_WRITE, error);
   self->was_closed = self->writer_db && was_closed (self);
   if (self->writer_db
-      && (self->was_closed || bounce_store_check_database (path, self->writer_db, NULL, error))
-      && bounce_database_migrate (self->writer_db, error))
-    return TRUE;
+      && (self->was_closed || bounce_store_check_database (path, self->writer_db, NULL, error)))
+    {
+      if (bounce_database_migrate (self->writer_db, error))
+        return TRUE;
+      g_prefix_error (error, "%s: ", path);
+    }
   g_clear_pointer (&self->writer_db, bounce_database_free);
   return FALSE;
 }

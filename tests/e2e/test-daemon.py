@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import sys
 import unittest
@@ -146,6 +147,16 @@ class Starting(Daemon):
         second.data_dir = self.place.folder('second')
         self.assert_cannot_start(second, str(bounced.process.popen.pid))
         self.echo(bounced)
+
+    def test_a_newer_database(self):
+        """After a downgrade: it is left alone, and told which one it is."""
+        bounced = self.bounced().start()
+        self.assertEqual(bounced.stop(), 0)
+        path = os.path.join(bounced.data_dir, 'bounce.db')
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute('PRAGMA user_version = 99')
+        self.assert_cannot_start(bounced, f'ERROR {path}: the database was made by a newer version '
+                                          'of Bounce (99, known ')
 
     def test_tells_the_service_manager(self):
         path = os.path.join(self.place.root, 'notify')
