@@ -11,6 +11,8 @@
 
 #include "bounce-service-values.h"
 
+#include "bounce-uid.h"
+
 #define DEFAULT_HISTORY_LIMIT 50
 #define MAX_HISTORY_LIMIT     1000
 
@@ -226,10 +228,18 @@ handle_get_status (BounceDBusFace *face, GDBusMethodInvocation *invocation, Boun
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
-/* The rows asked for, or 0 with the call answered. */
+/* The rows asked for, or 0 with the call answered. A study may be forgotten and still have a
+ * history; what cannot be a study's UID is a slip, which an empty list would not tell. */
 static guint
-check_history_limit (GDBusMethodInvocation *invocation, guint limit)
+check_history (GDBusMethodInvocation *invocation, const char *study_uid, guint limit)
 {
+  if (*study_uid != '\0' && !bounce_uid_is_valid (study_uid))
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, BOUNCE_SERVICE_ERROR,
+                                                     BOUNCE_SERVICE_ERROR_INVALID,
+                                                     "not a Study Instance UID");
+      return 0;
+    }
   if (limit == 0)
     return DEFAULT_HISTORY_LIMIT;
   if (limit <= MAX_HISTORY_LIMIT)
@@ -275,7 +285,7 @@ handle_transfers (BounceDBusFace *face,
                   guint limit,
                   BounceService *service)
 {
-  guint rows = check_history_limit (invocation, limit);
+  guint rows = check_history (invocation, study_uid, limit);
 
   if (rows > 0)
     bounce_service_list_transfers_async (service, empty_to_null (study_uid), rows, NULL,
@@ -299,7 +309,7 @@ handle_events (BounceDBusFace *face,
                guint limit,
                BounceService *service)
 {
-  guint rows = check_history_limit (invocation, limit);
+  guint rows = check_history (invocation, study_uid, limit);
 
   if (rows > 0)
     bounce_service_list_events_async (service, empty_to_null (study_uid), rows, NULL,

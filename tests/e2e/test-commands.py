@@ -571,6 +571,14 @@ class Settings(Commands):
 class Others(Commands):
     """show_window, send_log, and what the exit codes promise."""
 
+    def test_a_history_that_cannot_be(self):
+        """A slip is told; a study that is not known has an empty history."""
+        self.start()
+        for verb in ('transfers', 'events'):
+            self.assert_ctl_error('not a Study Instance UID\n', verb, '1..2')
+            self.assert_ctl_error('limit 1001 is not between 1 and 1000', verb, '--limit', '1001')
+            self.assertEqual(self.bounced.ctl_json(verb, UNKNOWN), [])
+
     def test_show_without_a_window(self):
         self.start()
         self.assert_error('Failed', 'this service runs without a window', 'ShowWindow')
