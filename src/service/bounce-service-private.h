@@ -82,5 +82,6 @@ bounce_service_task_finish_value (BounceService *self, GAsyncResult *result, GEr
 
 /* bounce-service-settings.c */
 void bounce_service_watch_settings (BounceService *self);
+void bounce_service_tell_setting (BounceService *self, const char *message);
 
 G_END_DECLS

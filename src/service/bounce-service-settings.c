@@ -44,10 +44,14 @@ settings_changed_cb (BounceService *self)
   g_object_notify (G_OBJECT (self), "config");
 }
 
-/* A wrong value, an unreadable key, a key kept in a file: the user must see it, not only the log.
+/**
+ * bounce_service_tell_setting: (skip)
+ *
+ * A wrong value, an unreadable key, a folder that cannot be changed yet: the user must see it, not
+ * only the log.
  */
-static void
-settings_problem_cb (BounceService *self, const char *message)
+void
+bounce_service_tell_setting (BounceService *self, const char *message)
 {
   GVariantBuilder args;
 
@@ -69,7 +73,7 @@ bounce_service_watch_settings (BounceService *self)
   warn_of_send_logs (NULL, self->config);
   g_signal_connect_object (self->source, "changed", G_CALLBACK (settings_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->source, "problem", G_CALLBACK (settings_problem_cb), self,
+  g_signal_connect_object (self->source, "problem", G_CALLBACK (bounce_service_tell_setting), self,
                            G_CONNECT_SWAPPED);
 }
 
@@ -107,7 +111,7 @@ bounce_service_reload_settings (BounceService *self)
       return;
     }
   message = g_strdup_printf ("the settings stay as they were: %s", error->message);
-  settings_problem_cb (self, message);
+  bounce_service_tell_setting (self, message);
 }
 
 typedef struct
@@ -171,7 +175,8 @@ has_local_files (GPtrArray *studies)
   return FALSE;
 }
 
-/* base_dir may not change while it holds files: they would be out of sight and never delivered. */
+/* base_dir may not change while it holds files: they would be out of sight and never delivered. To
+ * stay with the folder in use is no change. */
 static void
 studies_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -230,7 +235,8 @@ bounce_service_set_config_async (BounceService *self,
       return;
     }
   setting->change = bounce_config_compare (self->config, after);
-  if ((setting->change & BOUNCE_CONFIG_CHANGE_START) != 0)
+  if ((setting->change & BOUNCE_CONFIG_CHANGE_START) != 0
+      && !g_str_equal (bounce_config_get_base_dir (after), bounce_store_get_base_dir (self->store)))
     bounce_store_list_studies_async (self->store, &all, cancellable, studies_checked_cb,
                                      g_steal_pointer (&task));
   else

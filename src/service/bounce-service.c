@@ -208,6 +208,30 @@ open_store (BounceService *self, const char *data_dir, GError **error)
   return FALSE;
 }
 
+/* Studies came into the old folder after another one was set. */
+static void
+tell_kept_folder (BounceService *self)
+{
+  const char *wanted = bounce_config_get_base_dir (self->config);
+  const char *used = bounce_store_get_base_dir (self->store);
+  g_autoptr (BounceConfig) opened = NULL;
+  g_autofree char *message = NULL;
+
+  if (g_str_equal (used, wanted))
+    return;
+  opened = bounce_config_with_value (self->config, "base_dir", used, NULL);
+  if (opened != NULL)
+    {
+      bounce_config_unref (self->opened_config);
+      self->opened_config = g_steal_pointer (&opened);
+    }
+  message =
+      g_strdup_printf ("base_dir stays %s as long as studies are stored there; %s is used from "
+                       "the next start after that",
+                       used, wanted);
+  bounce_service_tell_setting (self, message);
+}
+
 /**
  * bounce_service_open:
  * @source: the settings
@@ -241,6 +265,7 @@ bounce_service_open (BounceConfigSource *source, const char *data_dir, GError **
   self->uploader = bounce_uploader_new (self->store, self->http, self->clock, self->config);
   self->disk_watch = bounce_disk_watch_new (self->store);
   bounce_service_connect_parts (self);
+  tell_kept_folder (self);
   bounce_uploader_start (self->uploader);
   return g_steal_pointer (&self);
 }

@@ -238,6 +238,22 @@ match_new_database (BounceStore *self, char **uuid, gboolean *needs_recovery, GE
     }
 }
 
+/* Another folder may be set while there are no files, and some may come before the start that would
+ * go there. They are not left behind, and nobody has to do without a receiver: the folder that has
+ * them is used as long as it does. */
+static gboolean
+stay_with_files (BounceStore *self, const char *uuid)
+{
+  g_autofree char *last = get_meta (self->writer_db, "base_dir", NULL);
+  g_autofree char *found = NULL;
+
+  if (!last || bounce_tree_inspect (last, uuid, &found) != BOUNCE_TREE_MARKED)
+    return FALSE;
+  g_free (self->base_dir);
+  self->base_dir = g_steal_pointer (&last);
+  return TRUE;
+}
+
 static gboolean
 match_known_database (BounceStore *self, const char *uuid, GError **error)
 {
@@ -247,7 +263,7 @@ match_known_database (BounceStore *self, const char *uuid, GError **error)
 
   if (!bounce_database_get_int (self->writer_db, &has_files, error, local_files_sql, ""))
     return FALSE;
-  if (state == BOUNCE_TREE_MARKED)
+  if (state == BOUNCE_TREE_MARKED || (has_files && stay_with_files (self, uuid)))
     return TRUE;
   if (has_files)
     return set_not_mounted (self, error);
@@ -286,7 +302,8 @@ match_tree (BounceStore *self, gboolean *needs_recovery, GError **error)
     return FALSE;
   recovering = get_meta (self->writer_db, "recovering", NULL);
   *needs_recovery = recovering != NULL;
-  return TRUE;
+  return bounce_database_run (self->writer_db, error, set_meta_sql, "tt", "base_dir",
+                              self->base_dir);
 }
 
 static gboolean

@@ -312,7 +312,7 @@ bounce_store_get_retry_cap_us (BounceStore *self)
 /**
  * bounce_store_get_base_dir:
  *
- * Returns: the folder of the study files
+ * Returns: the folder of the study files: that of the options, unless another one still has some
  */
 const char *
 bounce_store_get_base_dir (BounceStore *self)

@@ -8,6 +8,8 @@
 
 #include "service-fixture.h"
 
+#include "bounce-service-settings.h"
+
 #include "bounce-log.h"
 #include "bounce-wording.h"
 
@@ -426,6 +428,27 @@ test_base_dir_in_use (ServiceFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* A study comes between the change and the start that would bring it into effect. */
+static void
+test_base_dir_kept (ServiceFixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = bounce_test_dirs_make (fixture->dirs, "other");
+  g_autofree char *uid = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (set (fixture, "base_dir", other, NULL, &error));
+  uid = service_fixture_receive_study (fixture);
+  service_fixture_shut_down (fixture);
+  fixture->service = service_fixture_open (fixture, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (service_fixture_count_studies (fixture), ==, 1);
+  g_assert_true (bounce_service_is_restart_needed (fixture->service));
+  /* It can be left at that. */
+  g_assert_true (set (fixture, "base_dir", fixture->base_dir, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (bounce_service_is_restart_needed (fixture->service));
+}
+
 static void
 test_check_connection (ServiceFixture *fixture, gconstpointer data)
 {
@@ -525,6 +548,7 @@ main (int argc, char **argv)
     { "/service/settings", test_settings },
     { "/service/settings/not-kept", test_settings_that_cannot_be_kept },
     { "/service/settings/base-dir", test_base_dir_in_use },
+    { "/service/settings/base-dir-kept", test_base_dir_kept },
     { "/service/check-connection", test_check_connection },
     { "/service/show-window", test_show_window },
     { "/service/quit", test_quit },

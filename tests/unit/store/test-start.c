@@ -131,6 +131,7 @@ test_other_folder (void)
   StoreFixture *self = store_fixture_new ();
   g_autofree char *old = g_strdup (self->base_dir);
   g_autofree char *new = g_build_filename (self->root, "new", NULL);
+  g_autofree char *away = g_build_filename (self->root, "away", NULL);
   g_autoptr (GError) error = NULL;
 
   store_fixture_open (self);
@@ -143,9 +144,11 @@ test_other_folder (void)
   g_assert_true (bounce_store_check_folder_sync (self->store, old, &error));
   fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
   store_fixture_close (self);
+  g_assert_cmpint (g_rename (new, away), ==, 0);
   use_folder (self, old);
   store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
 
+  g_assert_cmpint (g_rename (away, new), ==, 0);
   use_folder (self, new);
   store_fixture_open (self);
   fixture_check_file (self, &second);
@@ -155,8 +158,34 @@ test_other_folder (void)
   store_fixture_open (self);
   fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
   store_fixture_close (self);
+  g_assert_cmpint (g_rename (old, away), ==, 0);
   use_folder (self, new);
   store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  store_fixture_free (self);
+}
+
+/* Another folder was set, and then something came: it is not left behind, and what comes next is
+ * received too. The other folder is used once nothing is left. */
+static void
+test_stays_with_files (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *old = g_strdup (self->base_dir);
+  g_autofree char *new = g_build_filename (self->root, "new", NULL);
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  store_fixture_close (self);
+  use_folder (self, new);
+  store_fixture_open (self);
+  g_assert_cmpstr (bounce_store_get_base_dir (self->store), ==, old);
+  g_assert_false (g_file_test (new, G_FILE_TEST_EXISTS));
+  deliver_and_remove (self);
+  store_fixture_close (self);
+  store_fixture_open (self);
+  g_assert_cmpstr (bounce_store_get_base_dir (self->store), ==, new);
+  fixture_accept_as (self, &second, BOUNCE_ACCEPTED_NEW);
+  fixture_check_file (self, &second);
   store_fixture_free (self);
 }
 
@@ -453,7 +482,9 @@ test_recovery_goes_on (void)
   store_fixture_close (self);
   /* Files that no row speaks of yet are not left behind. */
   use_folder (self, other);
-  store_fixture_fail_open (self, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  store_fixture_open (self);
+  g_assert_cmpstr (bounce_store_get_base_dir (self->store), ==, base_dir);
+  store_fixture_close (self);
   use_folder (self, base_dir);
   self->read_head = fixture_read_head;
   store_fixture_open (self);
@@ -607,6 +638,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/unsyncable-folder", test_unsyncable_folder);
   g_test_add_func ("/store/start/not-mounted", test_not_mounted);
   g_test_add_func ("/store/start/other-folder", test_other_folder);
+  g_test_add_func ("/store/start/stays-with-files", test_stays_with_files);
   g_test_add_func ("/store/start/working-folders", test_working_folders);
   g_test_add_func ("/store/start/lost-database", test_lost_database);
   g_test_add_func ("/store/start/lost-database-and-file", test_lost_database_and_file);
