@@ -132,8 +132,9 @@ read_object (const char *path, GError **error)
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     return g_steal_pointer (&root);
   if (root != NULL)
-    g_set_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
-                 "%s: the settings are not a JSON object", path);
+    g_set_error_literal (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID,
+                         "the settings are not a JSON object");
+  g_prefix_error (error, "%s: ", path);
   return NULL;
 }
 

@@ -198,6 +198,7 @@ test_file_set_broken (SourceFixture *fixture, gconstpointer data)
   source_fixture_write_file (fixture->path, "{\"port\":104,");
   g_assert_false (source_fixture_set_value (fixture, "port", "105", &error));
   g_assert_error (error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, fixture->path));
   g_file_get_contents (fixture->path, &after, NULL, NULL);
   g_assert_cmpstr (after, ==, "{\"port\":104,");
 }
