@@ -4,7 +4,8 @@
 /* Knows whether Aurabox can be reached with the key that is set.
  *
  * It is asked at the start, when key or endpoint change, when the network returns, every five
- * minutes, and by hand; a delivery proves it reachable, too.
+ * minutes, and by hand. A delivery proves it reachable; when uploads meet with something else than
+ * the last answer was, it is asked again, so that the two never contradict each other for long.
  *
  * Life: that of the status summary. Threads: main. */
 
@@ -125,8 +126,23 @@ check_cb (gpointer user_data)
 static void
 event_cb (BounceAuraboxWatch *self, const BounceEvent *event)
 {
-  if (event->code == BOUNCE_EVENT_STUDY_DELIVERED && self->checking == NULL)
-    set_state (self, BOUNCE_AURABOX_REACHABLE, NULL);
+  switch (event->code)
+    {
+    case BOUNCE_EVENT_STUDY_DELIVERED:
+      if (self->checking == NULL)
+        set_state (self, BOUNCE_AURABOX_REACHABLE, NULL);
+      break;
+    case BOUNCE_EVENT_UNAUTHORISED:
+    case BOUNCE_EVENT_AUTHORISED:
+      bounce_aurabox_watch_check (self);
+      break;
+    case BOUNCE_EVENT_STUDY_RETRY:
+      if (self->state == BOUNCE_AURABOX_REACHABLE)
+        bounce_aurabox_watch_check (self);
+      break;
+    default:
+      break;
+    }
 }
 
 static void

@@ -100,6 +100,7 @@ activate_check_cb (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 
   bounce_service_check_connection_async (self->service, NULL, connection_checked_cb,
                                          g_object_ref (self));
+  bounce_status_summary_check_aurabox (self->summary); /* what the window shows for long */
 }
 
 static void

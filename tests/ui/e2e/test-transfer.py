@@ -81,6 +81,7 @@ class Transfer(uicase.UiCase):
         row = app.wait_for_row('Will retry in')
         self.assertRegex(' '.join(row.words()), r'Will retry in \d+ minutes')
         app.wait(None, re.compile('1 in error|1 not delivered'))
+        app.wait('button', re.compile('^Aurabox cannot be used'))
         app.click(row)
         app.wait('label', re.compile(r'^Not yet: .*Will retry in \d+ minutes\.$'))
         self.sandbox.start()

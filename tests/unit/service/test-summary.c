@@ -10,6 +10,7 @@
 #include "bounce-service-bulk.h"
 #include "bounce-status-summary.h"
 #include "bounce-study-rows.h"
+#include "bounce-wording.h"
 
 #include <glib/gstdio.h>
 
@@ -125,6 +126,46 @@ test_aurabox (Fixture *fixture, gconstpointer data)
   bounce_status_summary_check_aurabox (fixture->summary); /* gives up the one before */
   while (bounce_status_summary_get_aurabox_state (fixture->summary) == BOUNCE_AURABOX_CHECKING)
     g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+emit (Fixture *fixture, int code)
+{
+  BounceEvent event = { .code = code };
+
+  g_signal_emit_by_name (fixture->service.service, "event", &event, "");
+}
+
+static void
+wait_for_answer (Fixture *fixture)
+{
+  while (bounce_status_summary_get_aurabox_state (fixture->summary) == BOUNCE_AURABOX_CHECKING)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What uploads meet with is not contradicted for minutes by an answer from before it. */
+static void
+test_aurabox_by_uploads (Fixture *fixture, gconstpointer data)
+{
+  const int doubts[] = { BOUNCE_EVENT_UNAUTHORISED, BOUNCE_EVENT_AUTHORISED,
+                         BOUNCE_EVENT_STUDY_RETRY };
+
+  wait_for_answer (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (doubts); i++)
+    {
+      emit (fixture, BOUNCE_EVENT_STUDY_DELIVERED);
+      g_assert_cmpint (bounce_status_summary_get_aurabox_state (fixture->summary), ==,
+                       BOUNCE_AURABOX_REACHABLE);
+      emit (fixture, doubts[i]);
+      g_assert_cmpint (bounce_status_summary_get_aurabox_state (fixture->summary), ==,
+                       BOUNCE_AURABOX_CHECKING);
+      wait_for_answer (fixture);
+      g_assert_cmpint (bounce_status_summary_get_aurabox_state (fixture->summary), ==,
+                       BOUNCE_AURABOX_UNREACHABLE);
+    }
+  emit (fixture, BOUNCE_EVENT_STUDY_RETRY); /* it is known already */
+  g_assert_cmpint (bounce_status_summary_get_aurabox_state (fixture->summary), ==,
+                   BOUNCE_AURABOX_UNREACHABLE);
 }
 
 static void
@@ -323,6 +364,7 @@ main (int argc, char **argv)
     { "/summary/counts", test_counts },
     { "/summary/unreadable", test_unreadable },
     { "/summary/aurabox", test_aurabox },
+    { "/summary/aurabox-by-uploads", test_aurabox_by_uploads },
     { "/summary/receiver", test_receiver },
     { "/summary/storage", test_storage },
     { "/bulk/delete", test_delete_many },
