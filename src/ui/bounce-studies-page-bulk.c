@@ -343,6 +343,18 @@ describe_loss (const BounceStudySum *sum)
   return g_strdup_printf ("%s\n\n%s", loss, freed);
 }
 
+/* Of one study, whose it is: rows of the same height look alike, and may have moved meanwhile. */
+static char *
+describe_study (BounceStudiesPage *self, gint64 id)
+{
+  g_autoptr (BounceStudyItem) item = bounce_study_model_ref_study (self->model, id);
+  const char *name = bounce_study_words_patient (bounce_study_item_get_display_name (item));
+  g_autofree char *particulars =
+      bounce_study_words_particulars (bounce_study_item_get_study (item));
+
+  return *particulars != '\0' ? g_strdup_printf ("%s\n%s", name, particulars) : g_strdup (name);
+}
+
 /* note: (nullable) what else is to be known of them */
 static void
 ask_delete (BounceStudiesPage *self, BounceStudySum *sum, const char *note)
@@ -375,7 +387,10 @@ ask_delete (BounceStudiesPage *self, BounceStudySum *sum, const char *note)
 void
 bounce_studies_page_ask_delete (BounceStudiesPage *self, BounceStudySum *sum)
 {
-  ask_delete (self, sum, NULL);
+  g_autofree char *whose =
+      sum->ids->len == 1 ? describe_study (self, g_array_index (sum->ids, gint64, 0)) : NULL;
+
+  ask_delete (self, sum, whose);
 }
 
 /**

@@ -39,7 +39,7 @@ typedef struct
 static char *
 get_patient (BounceStudyItem *item)
 {
-  return g_strdup (bounce_study_item_get_display_name (item));
+  return g_strdup (bounce_study_words_patient (bounce_study_item_get_display_name (item)));
 }
 
 static char *
@@ -133,8 +133,9 @@ name_row (BounceStudyCell *cell, BounceStudyItem *study)
   GtkWidget *row = gtk_widget_get_parent (gtk_widget_get_parent (GTK_WIDGET (cell)));
   const char *description = bounce_study_item_get_study (study)->study_description;
   g_autofree char *state = bounce_study_cell_dup_words (cell);
-  g_autofree char *words = g_strjoin (", ", bounce_study_item_get_display_name (study), state,
-                                      description /* may end the list */, NULL);
+  const char *patient = bounce_study_words_patient (bounce_study_item_get_display_name (study));
+  g_autofree char *words =
+      g_strjoin (", ", patient, state, description /* may end the list */, NULL);
 
   if (row != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);

@@ -83,12 +83,13 @@ show_arrived_icon (BounceStudyDetails *self, const BounceStudy *study)
 static void
 show_study (BounceStudyDetails *self, const BounceStudy *study)
 {
+  const char *name = bounce_study_item_get_display_name (self->item);
   g_autofree char *birth_date = bounce_study_words_date (study->patient_birth_date);
   g_autofree char *received = bounce_study_words_time (study->created_at_us);
   g_autofree char *size = describe_size (study);
   g_autofree char *arrived = bounce_study_words_arrived (study, g_get_real_time ());
 
-  gtk_label_set_label (self->name_label, bounce_study_item_get_display_name (self->item));
+  gtk_label_set_label (self->name_label, bounce_study_words_patient (name));
   set_text (self->description_label, study->study_description);
   gtk_label_set_label (self->arrived_label, arrived);
   show_arrived_icon (self, study);

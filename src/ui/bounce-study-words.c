@@ -31,6 +31,18 @@ dup_date_format (void)
 }
 
 /**
+ * bounce_study_words_patient:
+ * @name: (nullable): as people write it
+ *
+ * Returns: (transfer none): @name, or what is said where there is none
+ */
+const char *
+bounce_study_words_patient (const char *name)
+{
+  return name != NULL && *name != '\0' ? name : _ ("Unnamed patient");
+}
+
+/**
  * bounce_study_words_date:
  * @dicom_date: (nullable): YYYYMMDD
  *
@@ -270,6 +282,25 @@ bounce_study_words_arrived (const BounceStudy *study, gint64 now_us)
     return g_strdup_printf (_ ("Not all of it. %s came after the last delivery and wait."),
                             missing);
   return g_strdup_printf (_ ("Not yet. It is complete (%s) and waits to be uploaded."), images);
+}
+
+/**
+ * bounce_study_words_particulars:
+ *
+ * Returns: (transfer full): what tells it from another one of the same patient, or of the same
+ * name: patient ID, description, date; what is not known is left out
+ */
+char *
+bounce_study_words_particulars (const BounceStudy *study)
+{
+  g_autofree char *date = bounce_study_words_date (study->study_date);
+  const char *const all[] = { study->patient_id, study->study_description, date };
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i] != NULL && *all[i] != '\0')
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", all[i]);
+  return g_string_free (text, FALSE);
 }
 
 /**

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* What the table and the details say about a study, for people. Any thread.
  * Texts are (transfer full). */
+const char *bounce_study_words_patient (const char *name);
 char *bounce_study_words_date (const char *dicom_date);
 char *bounce_study_words_time (gint64 wall_us);
 char *bounce_study_words_time_within (gint64 wall_us);
@@ -20,6 +21,7 @@ char *bounce_study_words_status_detail (const BounceStudy *study, gint64 now_us)
 void bounce_study_words_set_trial (gboolean value);
 gboolean bounce_study_words_is_trial (void);
 char *bounce_study_words_arrived (const BounceStudy *study, gint64 now_us);
+char *bounce_study_words_particulars (const BounceStudy *study);
 char *bounce_study_words_left (const BounceStudy *study);
 const char *bounce_study_words_status_icon (const BounceStudy *study);
 const char *bounce_study_words_status_color (const BounceStudy *study);

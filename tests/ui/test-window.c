@@ -81,6 +81,38 @@ test_words (void)
 }
 
 static void
+test_patient (void)
+{
+  g_assert_cmpstr (bounce_study_words_patient ("Müller, Änne"), ==, "Müller, Änne");
+  g_assert_cmpstr (bounce_study_words_patient (""), ==, "Unnamed patient");
+  g_assert_cmpstr (bounce_study_words_patient (NULL), ==, "Unnamed patient");
+}
+
+/* What is not known leaves no gap. */
+static void
+test_particulars (void)
+{
+  const struct
+  {
+    BounceStudy study;
+    const char *text;
+  } cases[] = {
+    { { .patient_id = (char *) "ID1", .study_description = (char *) "CT", .study_date = NULL },
+      "ID1 · CT" },
+    { { .patient_id = (char *) "", .study_description = (char *) "CT" }, "CT" },
+    { { .study_date = (char *) "unknown" }, "unknown" },
+    { { 0 }, "" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = bounce_study_words_particulars (&cases[i].study);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
+static void
 test_dates (void)
 {
   g_autofree char *old = bounce_study_words_date ("19240229");
@@ -106,6 +138,8 @@ main (int argc, char **argv)
   g_test_add_func ("/window/banner", test_banner);
   g_test_add_func ("/window/banners", test_banners);
   g_test_add_func ("/window/words", test_words);
+  g_test_add_func ("/window/patient", test_patient);
+  g_test_add_func ("/window/particulars", test_particulars);
   g_test_add_func ("/window/dates", test_dates);
   return g_test_run ();
 }

@@ -168,19 +168,20 @@ class Table(uicase.UiCase):
         app.wait_gone('label', re.compile(r'^Yes\. All of it'))
 
     def test_delete(self):
-        """Only after a question; then the files are gone too."""
+        """Only after a question that says whose it is; then the files are gone too."""
         app = self.start_with_studies()
         self.wait_until_delivered()
         app.click(app.wait_for_row('Zulu'))
         self.place.key('Delete')
         app.wait('label', 'Delete 1 Study?')
-        app.wait('label', re.compile('^All of it was delivered'))
+        app.wait('label', re.compile(r'^Zulu, Anna\nPH00000002 · .*\n\nAll of it was delivered'))
         self.place.key('Escape')
         app.wait_gone('label', 'Delete 1 Study?')
         self.assertEqual(len(app.rows()), 5)
         app.click(app.wait_for_row('Иванова'), modifiers=['ctrl'])
         app.click_on('button', 'Delete…')
         app.wait('label', 'Delete 2 Studies?')
+        app.wait('label', re.compile('^All of it was delivered'))
         app.click_on('button', 'Delete')
         app.wait('label', '2 studies were deleted')
         app.wait_for_rows('Patient', ['山田, 太郎', 'Ångström, Åsa', 'Müller, Jürgen'])
@@ -194,7 +195,7 @@ class Table(uicase.UiCase):
         self.send()
         app.click(app.wait_for_row('Receiving'))
         self.place.key('Delete')
-        app.wait('label', re.compile('^1 study is not fully delivered: 4 images would be lost'))
+        app.wait('label', re.compile('\n1 study is not fully delivered: 4 images would be lost'))
         app.click_on('button', 'Delete')
         app.wait('label', 'No Studies Yet')
         self.assertEqual(self.sandbox.studies(), [])
