@@ -282,6 +282,28 @@ bounce_activity_page_show (BounceActivityPage *self, const char *name)
   gtk_stack_set_visible_child_name (self->stack, name);
 }
 
+/**
+ * bounce_activity_page_find:
+ *
+ * Goes to the search.
+ *
+ * Thread: main
+ */
+void
+bounce_activity_page_find (BounceActivityPage *self)
+{
+  g_return_if_fail (BOUNCE_IS_ACTIVITY_PAGE (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+/* Escape */
+static void
+search_stopped_cb (BounceActivityPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+}
+
 static void
 bounce_activity_page_dispose (GObject *object)
 {
@@ -323,6 +345,8 @@ bounce_activity_page_init (BounceActivityPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (filter), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search_entry, "stop-search", G_CALLBACK (search_stopped_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->transfer_drop_down, "notify::selected", G_CALLBACK (filter), self,
                            G_CONNECT_SWAPPED);

@@ -15,5 +15,6 @@ G_DECLARE_FINAL_TYPE (BounceActivityPage, bounce_activity_page, BOUNCE, ACTIVITY
 
 void bounce_activity_page_set_service (BounceActivityPage *self, BounceService *service);
 void bounce_activity_page_show (BounceActivityPage *self, const char *name);
+void bounce_activity_page_find (BounceActivityPage *self);
 
 G_END_DECLS

@@ -286,7 +286,7 @@ bounce_application_set_accelerators (GtkApplication *application)
   } accelerators[] = {
     { "app.quit", { "<Control>q" } },
     { "app.preferences", { "<Control>comma" } },
-    { "win.search", { "<Control>f" } },
+    { "win.find", { "<Control>f" } },
     { "win.show-page('studies')", { "<Alt>1" } },
     { "win.show-page('activity')", { "<Alt>2" } },
     { "win.show-help-overlay", { "<Control>question" } },

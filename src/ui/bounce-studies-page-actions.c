@@ -247,6 +247,17 @@ menu_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
   return bounce_studies_page_popup_menu_at_focus (BOUNCE_STUDIES_PAGE (widget));
 }
 
+static gboolean
+escape_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  gboolean is_searching;
+
+  g_object_get (widget, "search-mode", &is_searching, NULL);
+  if (is_searching)
+    g_object_set (widget, "search-mode", FALSE, NULL);
+  return is_searching;
+}
+
 static void
 add_keys (GtkWidgetClass *widget_class)
 {
@@ -261,6 +272,7 @@ add_keys (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_O, control | GDK_SHIFT_MASK,
                                        "studies.open-folder", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, control, "studies.copy-uid", NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_key_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, menu_key_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, menu_key_cb, NULL);
 }

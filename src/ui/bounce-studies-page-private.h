@@ -47,6 +47,9 @@ struct _BounceStudiesPage
   guint selection_source;          /* what is selected may have gone */
   guint n_selected_shown;          /* what buttons and details were told last */
   gboolean is_exchanging;          /* all rows are being exchanged */
+  gboolean is_entering;            /* the table gets the focus once the query is answered */
+  gboolean is_choosing;            /* and its first row is selected if none is */
+  char *wanted_uid;                /* (owned) (nullable) and this study is selected */
   gboolean is_sort_frozen;         /* the sort is set from settings, not by the user */
 };
 
@@ -54,6 +57,7 @@ struct _BounceStudiesPage
 void bounce_studies_page_prepare_table (BounceStudiesPage *self);
 void bounce_studies_page_fill_table (BounceStudiesPage *self);
 void bounce_studies_page_save_columns (BounceStudiesPage *self);
+void bounce_studies_page_enter_table (BounceStudiesPage *self);
 gboolean bounce_studies_page_popup_menu_at_focus (BounceStudiesPage *self);
 
 /* bounce-studies-page-bulk.c */

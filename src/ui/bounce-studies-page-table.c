@@ -19,6 +19,8 @@
 #define SAVE_DELAY_MS 400
 /* Rows above the selected study when the table goes to it. */
 #define CONTEXT_ROWS 3
+/* Among what a search for a UID finds; those of one page of the model. */
+#define MAX_SEARCHED_ROWS 128
 
 /* --- columns --- */
 
@@ -262,6 +264,75 @@ rows_changed_cb (BounceStudiesPage *self, guint position)
     scroll_to (self, 0);
   if (self->selection_source == 0)
     self->selection_source = g_idle_add (selection_due_cb, self);
+}
+
+static void
+focus_row (BounceStudiesPage *self, guint position)
+{
+  for (GtkWidget *row = gtk_widget_get_first_child (get_list (self)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      BounceStudyCell *cell = find_cell (row);
+
+      if (cell != NULL && get_position (cell) == position)
+        gtk_widget_grab_focus (row);
+    }
+}
+
+/* A UID may be the beginning of others, which a search for it finds, too. */
+static gboolean
+find_uid (BounceStudiesPage *self, const char *study_uid, guint *position)
+{
+  guint n_rows = MIN (g_list_model_get_n_items (G_LIST_MODEL (self->model)), MAX_SEARCHED_ROWS);
+
+  for (*position = 0; *position < n_rows; (*position)++)
+    {
+      g_autoptr (BounceStudyItem) item =
+          g_list_model_get_item (G_LIST_MODEL (self->model), *position);
+
+      if (g_strcmp0 (bounce_study_item_get_study (item)->study_uid, study_uid) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+select_wanted (BounceStudiesPage *self, const char *study_uid, gboolean is_choosing)
+{
+  guint n_selected = bounce_study_selection_get_n_selected (self->selection);
+  guint position = 0;
+  gboolean is_found = is_choosing && n_selected == 0;
+
+  if (study_uid != NULL)
+    is_found = find_uid (self, study_uid, &position);
+  if (is_found)
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+}
+
+/**
+ * bounce_studies_page_enter_table: (skip)
+ *
+ * Moves the focus from the search to the rows that are its answer, if that is what somebody wants.
+ */
+void
+bounce_studies_page_enter_table (BounceStudiesPage *self)
+{
+  g_autofree char *study_uid = g_steal_pointer (&self->wanted_uid);
+  gboolean is_choosing = self->is_choosing;
+  gint64 single;
+  guint position = 0;
+
+  if (!self->is_entering)
+    return;
+  self->is_entering = FALSE;
+  self->is_choosing = FALSE;
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->model)) == 0)
+    return;
+  select_wanted (self, study_uid, is_choosing);
+  single = bounce_study_selection_get_single (self->selection);
+  if (single != 0)
+    bounce_study_model_find (self->model, single, &position);
+  focus_row (self, position);
 }
 
 /* --- the menu of a row --- */

@@ -103,6 +103,8 @@ show_stack_page (BounceStudiesPage *self)
   else if (n_items == 0)
     name = has_filter (self) ? "nothing" : "empty";
   gtk_stack_set_visible_child_name (self->stack, name);
+  if (!bounce_study_model_is_loading (self->model))
+    bounce_studies_page_enter_table (self);
 }
 
 static void
@@ -177,6 +179,52 @@ bounce_studies_page_set_key_capture (BounceStudiesPage *self, GtkWidget *widget)
   gtk_search_bar_set_key_capture_widget (self->search_bar, widget);
 }
 
+static void
+clear_filters (BounceStudiesPage *self)
+{
+  gtk_drop_down_set_selected (self->status_drop_down, 0);
+  gtk_drop_down_set_selected (self->modality_drop_down, 0);
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+}
+
+static gboolean
+has_focus (BounceStudiesPage *self, GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  return focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget));
+}
+
+/**
+ * bounce_studies_page_find:
+ *
+ * Opens the search; goes to one that is open, and closes it if that is where one is.
+ *
+ * Thread: main
+ */
+void
+bounce_studies_page_find (BounceStudiesPage *self)
+{
+  g_return_if_fail (BOUNCE_IS_STUDIES_PAGE (self));
+
+  if (!gtk_search_bar_get_search_mode (self->search_bar))
+    gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  else if (has_focus (self, GTK_WIDGET (self->search_entry)))
+    gtk_search_bar_set_search_mode (self->search_bar, FALSE);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+/* Enter: on to what was found. The answer to the last letters may not be there yet. */
+static void
+search_activated_cb (BounceStudiesPage *self)
+{
+  self->is_entering = TRUE;
+  self->is_choosing = TRUE;
+  run_query (self);
+}
+
 /**
  * bounce_studies_page_search_for:
  *
@@ -194,10 +242,31 @@ bounce_studies_page_search_for (BounceStudiesPage *self, const char *text)
 }
 
 /**
+ * bounce_studies_page_show_study:
+ *
+ * Searches for @study_uid and selects it, whatever was searched for before.
+ *
+ * Thread: main
+ */
+void
+bounce_studies_page_show_study (BounceStudiesPage *self, const char *study_uid)
+{
+  g_return_if_fail (BOUNCE_IS_STUDIES_PAGE (self));
+  g_return_if_fail (study_uid != NULL);
+
+  clear_filters (self);
+  bounce_studies_page_search_for (self, study_uid);
+  g_free (self->wanted_uid);
+  self->wanted_uid = g_strdup (study_uid);
+  self->is_entering = TRUE;
+  run_query (self);
+}
+
+/**
  * bounce_studies_page_show_status:
  * @status: `RECEIVED`, `UPLOADING`, `SENT` or `ERROR`
  *
- * Opens the filters with only the studies of that status.
+ * Opens the filters with only the studies of that status, all of them.
  *
  * Thread: main
  */
@@ -206,6 +275,7 @@ bounce_studies_page_show_status (BounceStudiesPage *self, const char *status)
 {
   g_return_if_fail (BOUNCE_IS_STUDIES_PAGE (self));
 
+  clear_filters (self);
   gtk_search_bar_set_search_mode (self->search_bar, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
     {
@@ -217,20 +287,20 @@ bounce_studies_page_show_status (BounceStudiesPage *self, const char *status)
 static void
 activate_clear_filters_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  BounceStudiesPage *self = BOUNCE_STUDIES_PAGE (widget);
-
-  gtk_drop_down_set_selected (self->status_drop_down, 0);
-  gtk_drop_down_set_selected (self->modality_drop_down, 0);
-  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  clear_filters (BOUNCE_STUDIES_PAGE (widget));
 }
 
 static void
 search_mode_changed_cb (BounceStudiesPage *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCH_MODE]);
+  if (gtk_search_bar_get_search_mode (self->search_bar))
+    return;
+  self->is_entering = has_focus (self, GTK_WIDGET (self->search_bar));
   /* A filter that cannot be seen would hide studies without a word. */
-  if (!gtk_search_bar_get_search_mode (self->search_bar))
-    activate_clear_filters_cb (GTK_WIDGET (self), NULL, NULL);
+  clear_filters (self);
+  if (self->is_entering)
+    run_query (self);
 }
 
 static void
@@ -276,6 +346,7 @@ bounce_studies_page_dispose (GObject *object)
   if (self->model != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->wanted_uid, g_free);
   g_clear_object (&self->selection);
   g_clear_object (&self->model);
   g_clear_object (&self->settings);
@@ -346,6 +417,8 @@ bounce_studies_page_init (BounceStudiesPage *self)
   g_signal_connect_object (gtk_column_view_get_sorter (self->view), "changed",
                            G_CALLBACK (sort_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (run_query), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search_entry, "activate", G_CALLBACK (search_activated_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->status_drop_down, "notify::selected", G_CALLBACK (run_query), self,
                            G_CONNECT_SWAPPED);

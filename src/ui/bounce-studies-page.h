@@ -20,7 +20,9 @@ void bounce_studies_page_set_service (BounceStudiesPage *self,
                                       BounceStatusSummary *summary,
                                       GSettings *settings);
 void bounce_studies_page_set_key_capture (BounceStudiesPage *self, GtkWidget *widget);
+void bounce_studies_page_find (BounceStudiesPage *self);
 void bounce_studies_page_search_for (BounceStudiesPage *self, const char *text);
+void bounce_studies_page_show_study (BounceStudiesPage *self, const char *study_uid);
 void bounce_studies_page_delete_study (BounceStudiesPage *self, const char *study_uid);
 void bounce_studies_page_show_status (BounceStudiesPage *self, const char *status);
 

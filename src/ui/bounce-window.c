@@ -49,6 +49,7 @@ struct _BounceWindow
 
   BounceStatusSummary *summary; /* (owned) */
   GSettings *settings;          /* (owned) */
+  GtkWidget *focus_before_menu; /* (nullable) a weak pointer; while the menu is open */
 };
 
 G_DEFINE_FINAL_TYPE (BounceWindow, bounce_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -134,10 +135,39 @@ activate_tell_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   bounce_window_add_toast (BOUNCE_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
+/* Each page has a search of its own. */
+static void
+activate_find_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BounceWindow *self = BOUNCE_WINDOW (widget);
+
+  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->stack), "studies") == 0)
+    bounce_studies_page_find (self->studies_page);
+  else
+    bounce_activity_page_find (self->activity_page);
+}
+
 static void
 activate_menu_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gtk_menu_button_popup (BOUNCE_WINDOW (widget)->menu_button);
+}
+
+/* Whoever opens the menu by F10 goes on where the keys were before, not at its button. */
+static void
+menu_opens_cb (GtkMenuButton *button, gpointer user_data)
+{
+  BounceWindow *self = user_data;
+
+  g_set_weak_pointer (&self->focus_before_menu, gtk_window_get_focus (GTK_WINDOW (self)));
+}
+
+static void
+menu_closed_cb (BounceWindow *self)
+{
+  if (self->focus_before_menu != NULL)
+    gtk_widget_grab_focus (self->focus_before_menu);
+  g_clear_weak_pointer (&self->focus_before_menu);
 }
 
 static void
@@ -181,6 +211,7 @@ bounce_window_dispose (GObject *object)
 {
   BounceWindow *self = BOUNCE_WINDOW (object);
 
+  g_clear_weak_pointer (&self->focus_before_menu);
   g_clear_object (&self->summary);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (bounce_window_parent_class)->dispose (object);
@@ -227,6 +258,7 @@ bounce_window_class_init (BounceWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", activate_show_page_cb);
   gtk_widget_class_install_action (widget_class, "win.show-status", "s", activate_show_status_cb);
   gtk_widget_class_install_action (widget_class, "win.tell", "s", activate_tell_cb);
+  gtk_widget_class_install_action (widget_class, "win.find", NULL, activate_find_cb);
   gtk_widget_class_install_action (widget_class, "win.menu", NULL, activate_menu_cb);
   gtk_widget_class_install_action (widget_class, "win.delete-all", NULL, activate_delete_all_cb);
   gtk_widget_class_install_action (widget_class, "win.close", NULL, activate_close_cb);
@@ -251,6 +283,9 @@ bounce_window_init (BounceWindow *self)
   bounce_import_area_wrap (ADW_APPLICATION_WINDOW (self));
   bounce_studies_page_set_key_capture (self->studies_page, GTK_WIDGET (self));
   add_page_actions (self);
+  gtk_menu_button_set_create_popup_func (self->menu_button, menu_opens_cb, self, NULL);
+  g_signal_connect_object (gtk_menu_button_get_popover (self->menu_button), "closed",
+                           G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->stack, "notify::visible-child-name", G_CALLBACK (page_changed_cb),
                            self, G_CONNECT_SWAPPED);
 }
@@ -319,7 +354,7 @@ bounce_window_show_page (BounceWindow *self, const char *name)
 /**
  * bounce_window_show_study:
  *
- * Shows the studies and searches for @study_uid.
+ * Shows the studies, of them only @study_uid, and its details.
  *
  * Thread: main
  */
@@ -329,7 +364,7 @@ bounce_window_show_study (BounceWindow *self, const char *study_uid)
   g_return_if_fail (BOUNCE_IS_WINDOW (self));
 
   bounce_window_show_page (self, "studies");
-  bounce_studies_page_search_for (self->studies_page, study_uid);
+  bounce_studies_page_show_study (self->studies_page, study_uid);
 }
 
 /**
