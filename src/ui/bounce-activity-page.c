@@ -202,8 +202,8 @@ bind_transfer_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer
 static void
 bind_event_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
-  gtk_list_item_set_child (item,
-                           bounce_activity_create_event_row (gtk_list_item_get_item (item), NULL));
+  gtk_list_item_set_child (item, bounce_activity_create_event_row (gtk_list_item_get_item (item),
+                                                                   GINT_TO_POINTER (TRUE)));
 }
 
 static void

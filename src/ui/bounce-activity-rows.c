@@ -16,6 +16,9 @@
 
 #include <glib/gi18n.h>
 
+/* No line begins with the dot. */
+#define SEPARATOR "\u00a0· "
+
 struct _BounceActivityRow
 {
   AdwBin parent_instance;
@@ -25,8 +28,8 @@ struct _BounceActivityRow
   GtkLabel *subtitle;
   GtkLabel *time;
   GtkButton *copy_button;
-  char *upload_id; /* (owned) (nullable) */
-  gboolean with_patient;
+  char *upload_id;  /* (owned) (nullable) */
+  gboolean is_wide; /* in a list of its own; else among a study's details */
 };
 
 G_DEFINE_FINAL_TYPE (BounceActivityRow, bounce_activity_row, ADW_TYPE_BIN)
@@ -58,14 +61,22 @@ show_icon (BounceActivityRow *self, const char *name, const char *css_class)
     gtk_widget_add_css_class (GTK_WIDGET (self->icon), css_class);
 }
 
+/* Where there is little room the time begins the second line, instead of making both narrow.
+ * rest: (nullable) the particulars */
 static void
-show_time (BounceActivityRow *self, gint64 wall_us)
+show_time (BounceActivityRow *self, gint64 wall_us, const char *rest)
 {
   g_autofree char *time = bounce_study_words_time (wall_us);
   g_autofree char *exact = bounce_study_words_exact_time (wall_us);
+  g_autofree char *both =
+      rest != NULL ? g_strconcat (time, SEPARATOR, rest, NULL) : g_strdup (time);
 
   gtk_label_set_label (self->time, time);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), exact);
+  gtk_widget_set_visible (GTK_WIDGET (self->time), self->is_wide);
+  gtk_label_set_label (self->subtitle, self->is_wide && rest != NULL ? rest : both);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->subtitle), self->is_wide ? NULL : exact);
+  gtk_widget_set_visible (GTK_WIDGET (self->subtitle), rest != NULL || !self->is_wide);
 }
 
 static char *
@@ -113,7 +124,7 @@ describe_transfer (const BounceTransfer *transfer, const char *outcome)
   if (duration != NULL)
     g_strv_builder_add (parts, duration);
   list = g_strv_builder_end (parts);
-  return g_strjoinv (" · ", list);
+  return g_strjoinv (SEPARATOR, list);
 }
 
 static void
@@ -139,14 +150,13 @@ show_transfer (BounceActivityRow *self, BounceTransferEntry *item)
   const BounceTransfer *transfer = bounce_transfer_entry_get_transfer (item);
   guint state = (guint) transfer->state < G_N_ELEMENTS (outcomes) ? (guint) transfer->state : 0;
   const char *patient = bounce_transfer_entry_get_patient_name (item);
-  gboolean is_named = self->with_patient && patient != NULL && *patient != '\0';
+  gboolean is_named = self->is_wide && patient != NULL && *patient != '\0';
   g_autofree char *outcome = describe_outcome (transfer);
   g_autofree char *subtitle = describe_transfer (transfer, is_named ? outcome : NULL);
 
   show_icon (self, outcomes[state].icon, outcomes[state].css_class);
   gtk_label_set_label (self->title, is_named ? patient : outcome);
-  gtk_label_set_label (self->subtitle, subtitle);
-  show_time (self, transfer->started_at_us);
+  show_time (self, transfer->started_at_us, subtitle);
   show_upload_id (self, transfer->upload_id);
 }
 
@@ -166,17 +176,17 @@ transfer_changed_cb (BounceTransferEntry *item, GParamSpec *pspec, BounceActivit
 /**
  * bounce_activity_create_transfer_row:
  * @item: a #BounceTransferEntry
- * @with_patient: (type gboolean): name the patient
+ * @is_wide: (type gboolean): name the patient; there is room for a column of times
  *
  * Thread: main
  * Returns: (transfer floating): a row that follows the transfer
  */
 GtkWidget *
-bounce_activity_create_transfer_row (gpointer item, gpointer with_patient)
+bounce_activity_create_transfer_row (gpointer item, gpointer is_wide)
 {
   BounceActivityRow *self = g_object_new (BOUNCE_TYPE_ACTIVITY_ROW, NULL);
 
-  self->with_patient = GPOINTER_TO_INT (with_patient);
+  self->is_wide = GPOINTER_TO_INT (is_wide);
   g_signal_connect_object (item, "notify::transfer", G_CALLBACK (transfer_changed_cb), self, 0);
   show_transfer (self, item);
   return GTK_WIDGET (self);
@@ -227,21 +237,21 @@ show_event_icon (BounceActivityRow *self, int code)
 /**
  * bounce_activity_create_event_row:
  * @item: a #BounceEventItem
- * @unused: for #GtkListBoxCreateWidgetFunc
+ * @is_wide: (type gboolean): there is room for a column of times
  *
  * Thread: main
  * Returns: (transfer floating): a row
  */
 GtkWidget *
-bounce_activity_create_event_row (gpointer item, gpointer unused)
+bounce_activity_create_event_row (gpointer item, gpointer is_wide)
 {
   BounceActivityRow *self = g_object_new (BOUNCE_TYPE_ACTIVITY_ROW, NULL);
   const BounceEvent *event = bounce_event_item_get_event (item);
 
+  self->is_wide = GPOINTER_TO_INT (is_wide);
   show_event_icon (self, event->code);
   gtk_label_set_label (self->title, bounce_event_item_get_sentence (item));
-  gtk_widget_set_visible (GTK_WIDGET (self->subtitle), FALSE);
-  show_time (self, event->at_us);
+  show_time (self, event->at_us, NULL);
   return GTK_WIDGET (self);
 }
 

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 #define BOUNCE_TYPE_ACTIVITY_ROW (bounce_activity_row_get_type ())
 G_DECLARE_FINAL_TYPE (BounceActivityRow, bounce_activity_row, BOUNCE, ACTIVITY_ROW, AdwBin)
 
-/* Rows of transfers and events, GtkListBoxCreateWidgetFunc. item: BounceTransferItem or
- * BounceEventItem; with_patient (of transfers): name the patient, for lists of many studies. */
-GtkWidget *bounce_activity_create_transfer_row (gpointer item, gpointer with_patient);
-GtkWidget *bounce_activity_create_event_row (gpointer item, gpointer unused);
+/* Rows of transfers and events, GtkListBoxCreateWidgetFunc. item: BounceTransferEntry or
+ * BounceEventItem; is_wide: for lists of many studies, which name the patient and have room for a
+ * column of times; else for the details of one. */
+GtkWidget *bounce_activity_create_transfer_row (gpointer item, gpointer is_wide);
+GtkWidget *bounce_activity_create_event_row (gpointer item, gpointer is_wide);
 
 G_END_DECLS

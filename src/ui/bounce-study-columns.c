@@ -218,6 +218,16 @@ note_column_cb (gconstpointer a, gconstpointer b, gpointer user_data)
   return GTK_ORDERING_SMALLER;
 }
 
+/* Over its numbers: GTK 4.8 puts every title at the start of the column. */
+static void
+align_last_title (GtkColumnView *view)
+{
+  GtkWidget *titles = gtk_widget_get_first_child (GTK_WIDGET (view));
+  GtkWidget *last = gtk_widget_get_last_child (titles);
+
+  gtk_widget_set_halign (gtk_widget_get_first_child (last), GTK_ALIGN_END);
+}
+
 static void
 add_column (GtkColumnView *view, const StudyColumn *each)
 {
@@ -237,6 +247,8 @@ add_column (GtkColumnView *view, const StudyColumn *each)
   gtk_column_view_column_set_fixed_width (column, each->width);
   gtk_column_view_column_set_header_menu (column, menu);
   gtk_column_view_append_column (view, column);
+  if (each->is_number)
+    align_last_title (view);
 }
 
 /**

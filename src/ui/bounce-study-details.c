@@ -186,7 +186,7 @@ show_models (BounceStudyDetails *self)
   gtk_list_box_bind_model (self->transfer_list, G_LIST_MODEL (transfers),
                            bounce_activity_create_transfer_row, GINT_TO_POINTER (FALSE), NULL);
   gtk_list_box_bind_model (self->event_list, G_LIST_MODEL (events),
-                           bounce_activity_create_event_row, NULL, NULL);
+                           bounce_activity_create_event_row, GINT_TO_POINTER (FALSE), NULL);
 }
 
 static void

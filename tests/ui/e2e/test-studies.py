@@ -113,7 +113,7 @@ class Table(uicase.UiCase):
         self.wait_until_delivered()
         self.filter_by_modality('CT')
         app.click_on('combo box', 'State')
-        app.click_on('label', 'Error')
+        app.click_on('label', 'Not Delivered')
         app.wait('label', 'No Studies Found')
 
     def test_columns(self):
@@ -160,7 +160,7 @@ class Table(uicase.UiCase):
         app.click(app.wait_for_row('Zulu', 'Delivered'))
         app.wait('label', re.compile(r'^Yes\. All of it \(1 image\) has reached Aurabox: today'))
         app.wait('label', re.compile(r'^Series 1 · '))
-        app.wait('label', re.compile(r'^Attempt 1 · '))
+        app.wait('label', re.compile(r'^Today \d\d:\d\d.· Attempt 1.· '))
         app.wait('label', re.compile('^Study .?Zulu, Anna.? was delivered'))
         app.click(app.wait_for_row('Müller'))
         app.wait('label', re.compile(r'^Yes\. All of it \(4 images\)'))
