@@ -28,6 +28,7 @@ struct _BounceLogView
 
   BounceLogModel *model; /* (owned) */
   gboolean follows;      /* the end was in sight before the lines changed */
+  guint follow_source;   /* it is gone to as soon as the lines have their places */
 };
 
 G_DEFINE_FINAL_TYPE (BounceLogView, bounce_log_view, ADW_TYPE_BIN)
@@ -76,15 +77,30 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 static void
 scrolled_cb (BounceLogView *self, GtkAdjustment *adjustment)
 {
+  if (self->follow_source != 0)
+    return; /* GTK itself, which keeps the line at the top */
   self->follows = gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment)
                   >= gtk_adjustment_get_upper (adjustment) - END_TOLERANCE_PIXELS;
 }
 
+static gboolean
+follow_cb (gpointer user_data)
+{
+  BounceLogView *self = user_data;
+  guint n_lines = g_list_model_get_n_items (G_LIST_MODEL (self->model));
+
+  if (n_lines > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", n_lines - 1);
+  self->follow_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: the list is just telling its size, and would not notice. */
 static void
 size_changed_cb (BounceLogView *self, GtkAdjustment *adjustment)
 {
-  if (self->follows)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  if (self->model != NULL && self->follows && self->follow_source == 0)
+    self->follow_source = g_idle_add_full (G_PRIORITY_LOW, follow_cb, self, NULL);
 }
 
 static void
@@ -139,6 +155,7 @@ bounce_log_view_set_search (BounceLogView *self, const char *search)
 static void
 bounce_log_view_dispose (GObject *object)
 {
+  g_clear_handle_id (&BOUNCE_LOG_VIEW (object)->follow_source, g_source_remove);
   g_clear_object (&BOUNCE_LOG_VIEW (object)->model);
   adw_bin_set_child (ADW_BIN (object), NULL);
   G_OBJECT_CLASS (bounce_log_view_parent_class)->dispose (object);

@@ -74,6 +74,26 @@ class Window(uicase.UiCase):
         self.place.key('alt+1')
         app.wait_for_row('Delivered')
 
+    def is_in_sight(self, name):
+        node, window = (self.app.find('label', re.compile(name)), self.app.find('window', 'Bounce'))
+        if not node:
+            return False
+        place, frame = node.extents(), window.extents()
+        return frame.y < place.y and place.y + place.height < frame.y + frame.height
+
+    def test_log_follows(self):
+        """The newest line is the one in sight, when the log is opened and while lines come."""
+        app = self.start()
+        app.wait('button', 'Receiver On')
+        for number in range(80):
+            app.ctl('log', f'line {number} of many')
+        self.place.key('alt+2')
+        app.click_on('tab', 'Log')
+        harness.wait_for(lambda: self.is_in_sight('line 79 of many'), 'the newest line')
+        self.assertFalse(self.is_in_sight('line 1 of many'))
+        app.ctl('log', 'one more')
+        harness.wait_for(lambda: self.is_in_sight('one more'), 'the newest line')
+
     def check_buttons(self):
         """What shows and can be pressed has one name, without the mark of its mnemonic."""
         names = {node.name for node in self.app.look().find_all('button')}
