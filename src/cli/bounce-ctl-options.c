@@ -62,6 +62,21 @@ bounce_ctl_wrong_use (const char *format, ...)
   return BOUNCE_CTL_USAGE;
 }
 
+/* GLib leaves the "--" where it is when what follows it begins with a dash. */
+static void
+drop_separator (int *argc, char **argv)
+{
+  int i = 1;
+
+  while (i + 1 < *argc && (!g_str_equal (argv[i], "--") || argv[i + 1][0] != '-'))
+    i++;
+  if (i + 1 >= *argc)
+    return;
+  for (; i < *argc; i++)
+    argv[i] = argv[i + 1];
+  (*argc)--;
+}
+
 static gboolean
 check_arguments (BounceCtl *ctl, int min, int max, int argc, char **argv)
 {
@@ -118,5 +133,6 @@ bounce_ctl_parse (
       return FALSE;
     }
   bounce_ctl_take_bus_options (ctl);
+  drop_separator (argc, *argv);
   return check_arguments (ctl, min, max, *argc, *argv);
 }

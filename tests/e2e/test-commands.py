@@ -589,6 +589,8 @@ class Others(Commands):
         watch = Watch(self.bounced)
         self.bounced.ctl('log', 'User clicked', 'export button ü')
         watch.wait_for_log('User clicked export button ü')
+        self.bounced.ctl('log', '--', '-v', 'was on')
+        watch.wait_for_log('-v was on')
         self.call('SendLog', 'one\ntwo \x1b[31mred')
         watch.wait_for_log('one two  [31mred')
         self.call('SendLog', 'x' * 10000)
