@@ -185,6 +185,42 @@ bounce_store_keep_given_up (BounceStore *self, GHashTable *given_up)
     g_hash_table_add (self->given_up, g_strdup (study_uid));
 }
 
+static const char count_intents_sql[] =
+    "SELECT COUNT (*) FROM intents WHERE kind = 'delete' AND study_uid = ?1";
+
+/* A deletion that ended after this one was asked for took this one's intent with its own. What is
+ * there now has arrived since, or was left by it: nobody has seen it and wanted it deleted.
+ * Errors: IO when there is something, DATABASE. */
+static gboolean
+check_wanted (BounceStore *self, const char *study_uid, gboolean *is_wanted, GError **error)
+{
+  gint64 n_intents = 0, study_id;
+
+  if (!bounce_database_get_int (self->files_db, &n_intents, error, count_intents_sql, "t",
+                                study_uid))
+    return FALSE;
+  *is_wanted = n_intents > 0;
+  if (*is_wanted || !bounce_store_find_study (self->files_db, study_uid, &study_id, NULL))
+    return TRUE;
+  g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO,
+                       "another deletion of the study has just ended");
+  return FALSE;
+}
+
+static gboolean
+delete_locked (BounceStore *self, char *study_uid, GError **error)
+{
+  gboolean is_wanted;
+
+  if (!check_wanted (self, study_uid, &is_wanted, error))
+    return FALSE;
+  if (!is_wanted)
+    return TRUE;
+  bounce_store_forget_receiving (self, study_uid);
+  return bounce_tree_remove_study (self->tree, study_uid, error)
+         && bounce_store_write_sync (self, bounce_store_write_study_deleted, study_uid, error);
+}
+
 static void
 delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -192,9 +228,7 @@ delete_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_autoptr (GError) error = NULL;
 
   bounce_study_locks_lock_study (self->locks, data);
-  bounce_store_forget_receiving (self, data);
-  if (!bounce_tree_remove_study (self->tree, data, &error)
-      || !bounce_store_write_sync (self, bounce_store_write_study_deleted, data, &error))
+  if (!delete_locked (self, data, &error))
     bounce_store_give_up_removal (self, data);
   bounce_study_locks_unlock_study (self->locks, data);
   if (error)

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "bounce-store-private.h"
 #include "bounce-tree-private.h"
 #include "store-faults.h"
 #include "store-fixture.h"
@@ -21,6 +22,12 @@ static char *
 make_path (StoreFixture *self, const char *name)
 {
   return g_build_filename (self->base_dir, name, NULL);
+}
+
+static gboolean
+write_nothing (BounceStore *self, BounceDatabase *db, gpointer data, GError **error)
+{
+  return TRUE;
 }
 
 static void
@@ -82,6 +89,79 @@ test_delete_uploading (void)
   g_assert_null (none);
   g_assert_true (bounce_store_delete_study_finish (self->store, fixture_wait (&deletion), &error));
   store_fixture_free (self);
+}
+
+/* Keeps the files thread until it may go on. */
+static void
+hold_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GMutex *held = data;
+
+  g_mutex_lock (held);
+  g_mutex_unlock (held);
+}
+
+static void
+accept_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  BounceAcceptance acceptance;
+
+  g_assert_true (fixture_accept (source, data, &acceptance, NULL));
+}
+
+static void
+run_files_task (StoreFixture *self, GTaskThreadFunc func, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (self->store, NULL, NULL, NULL);
+
+  g_task_set_task_data (task, data, NULL);
+  bounce_store_run_files_task (self->store, task, func);
+}
+
+static void
+begin_deletion (StoreFixture *self, GAsyncResult **deletion)
+{
+  gint64 n_before = fixture_get_sql (self, "SELECT COUNT (*) FROM intents");
+
+  bounce_store_delete_study_async (self->store, "1.2.826.0.1.1", NULL, fixture_result_cb, deletion);
+  while (fixture_get_sql (self, "SELECT COUNT (*) FROM intents") == n_before)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+/* Deleted twice, and an image arrives in between: it was not there when somebody asked. */
+static void
+test_delete_twice (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autoptr (GAsyncResult) once = NULL;
+  g_autoptr (GAsyncResult) twice = NULL;
+  g_autoptr (GAsyncResult) thrice = NULL;
+  g_autoptr (GError) error = NULL;
+  GMutex held;
+
+  g_mutex_init (&held);
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  g_mutex_lock (&held);
+  run_files_task (self, hold_worker, &held);
+  begin_deletion (self, &once);
+  bounce_store_write_sync (self->store, write_nothing, NULL, NULL); /* its files are next */
+  begin_deletion (self, &twice);
+  bounce_store_write_sync (self->store, write_nothing, NULL, NULL);
+  run_files_task (self, accept_worker, (gpointer) &second);
+  begin_deletion (self, &thrice);
+  g_mutex_unlock (&held);
+  g_assert_true (bounce_store_delete_study_finish (self->store, fixture_wait (&once), &error));
+  g_assert_no_error (error);
+  g_assert_true (bounce_store_delete_study_finish (self->store, fixture_wait (&twice), &error));
+  g_assert_no_error (error);
+  g_assert_false (bounce_store_delete_study_finish (self->store, fixture_wait (&thrice), &error));
+  g_assert_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO);
+  fixture_check_file (self, &second);
+  g_assert_cmpuint (fixture_count_events (self, 1, BOUNCE_EVENT_STUDY_DELETED), ==, 1);
+  g_assert_true (fixture_delete (self, 1, NULL));
+  store_fixture_free (self);
+  g_mutex_clear (&held);
 }
 
 /* Strangers' files, also inside a study's folder, stay. */
@@ -388,6 +468,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/removal/delete", test_delete);
   g_test_add_func ("/store/removal/delete-uploading", test_delete_uploading);
+  g_test_add_func ("/store/removal/delete-twice", test_delete_twice);
   g_test_add_func ("/store/removal/strangers", test_strangers);
   g_test_add_func ("/store/removal/reset", test_reset);
   g_test_add_func ("/store/removal/delete-while-receiving", test_delete_while_receiving);
