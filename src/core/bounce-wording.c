@@ -71,6 +71,10 @@ static const Event events[] = {
     N_ ("The database is damaged. Start Bounce again: it is rebuilt from the stored files") },
   { BOUNCE_EVENT_FOLDER_UNREADABLE, "folder-unreadable",
     N_ ("A folder of study {study} cannot be read. The next start looks for its images again") },
+  { BOUNCE_EVENT_STORAGE_GONE, "storage-gone",
+    N_ ("The disk that holds the studies is not connected. Images are refused and uploads wait") },
+  { BOUNCE_EVENT_STORAGE_BACK, "storage-back",
+    N_ ("The disk that holds the studies is connected again") },
 };
 
 typedef struct

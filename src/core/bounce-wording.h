@@ -36,6 +36,8 @@ typedef enum
   BOUNCE_EVENT_IMPORTED,              /* instances, same, refused */
   BOUNCE_EVENT_DATABASE_DAMAGED,      /* */
   BOUNCE_EVENT_FOLDER_UNREADABLE,     /* study */
+  BOUNCE_EVENT_STORAGE_GONE,          /* */
+  BOUNCE_EVENT_STORAGE_BACK,          /* */
 } BounceEventCode;
 
 /* Why a delivery is in ERROR or waits: stored as text code, told as a sentence here. */

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Watches the free space below the studies and turns a change of level into an event that people
- * see before C-STORE has to be refused.
+/* Watches the disk below the studies: whether it is still there, and how much is free. A change of
+ * either is an event that people see, of free space before C-STORE has to be refused.
  *
  * Life: from opening the service to its shutdown. Threads: main; each look at the file system runs
- * on a pool thread, because statvfs() on a dead network mount can hang. */
+ * on another thread, because a dead network mount can hang. */
 
 #include "config.h"
 
@@ -31,9 +31,18 @@ struct _BounceDiskWatch
   BounceDiskLevel level;
   guint timer;
   gboolean is_looking;
+  gboolean is_gone; /* the disk */
 };
 
 G_DEFINE_FINAL_TYPE (BounceDiskWatch, bounce_disk_watch, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_RETURNED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 static const int level_events[] = {
   [BOUNCE_DISK_OK] = BOUNCE_EVENT_DISK_OK,
@@ -93,8 +102,6 @@ free_bytes_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_looking = FALSE;
   if (free_bytes == NULL)
     return; /* stopped meanwhile */
-  /* Zero may also mean that the file system cannot be asked; then nothing can be received either.
-   */
   level = bounce_disk_level_next (self->level, *free_bytes);
   if (level == self->level)
     return;
@@ -102,19 +109,57 @@ free_bytes_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   report_level (self, *free_bytes);
 }
 
+static void
+read_free_bytes (BounceDiskWatch *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, free_bytes_read_cb, NULL);
+
+  g_task_set_source_tag (task, read_free_bytes);
+  g_task_set_task_data (task, g_object_ref (self->store), g_object_unref);
+  g_task_run_in_thread (task, read_free_bytes_worker);
+}
+
+static void
+set_gone (BounceDiskWatch *self, gboolean is_gone)
+{
+  if (self->is_gone == is_gone)
+    return;
+  self->is_gone = is_gone;
+  bounce_store_add_event (self->store,
+                          is_gone ? BOUNCE_EVENT_STORAGE_GONE : BOUNCE_EVENT_STORAGE_BACK, NULL,
+                          g_variant_new_array (G_VARIANT_TYPE ("{ss}"), NULL, 0));
+  if (!is_gone)
+    g_signal_emit (self, signals[SIGNAL_RETURNED], 0);
+}
+
+/* What is free on a disk that is not there says nothing. */
+static void
+storage_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BounceDiskWatch) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (bounce_store_check_storage_finish (BOUNCE_STORE (source), result, &error))
+    {
+      set_gone (self, FALSE);
+      read_free_bytes (self);
+      return;
+    }
+  self->is_looking = FALSE;
+  if (g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED))
+    set_gone (self, TRUE);
+}
+
 static gboolean
 look_cb (gpointer user_data)
 {
   BounceDiskWatch *self = user_data;
-  g_autoptr (GTask) task = NULL;
 
   if (self->is_looking)
     return G_SOURCE_CONTINUE;
   self->is_looking = TRUE;
-  task = g_task_new (self, self->cancellable, free_bytes_read_cb, NULL);
-  g_task_set_source_tag (task, look_cb);
-  g_task_set_task_data (task, g_object_ref (self->store), g_object_unref);
-  g_task_run_in_thread (task, read_free_bytes_worker);
+  bounce_store_check_storage_async (self->store, self->cancellable, storage_checked_cb,
+                                    g_object_ref (self));
   return G_SOURCE_CONTINUE;
 }
 
@@ -133,6 +178,11 @@ static void
 bounce_disk_watch_class_init (BounceDiskWatchClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bounce_disk_watch_dispose;
+  /**
+   * BounceDiskWatch::returned: the disk was gone and is there again.
+   */
+  signals[SIGNAL_RETURNED] = g_signal_new ("returned", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -145,7 +195,7 @@ bounce_disk_watch_init (BounceDiskWatch *self)
  * bounce_disk_watch_new:
  * @store: whose storage to watch
  *
- * Looks at once and then every ten seconds; a change of level becomes an event of @store.
+ * Looks at once and then every ten seconds; a change becomes an event of @store.
  *
  * Thread: main
  * Returns: (transfer full): the watch

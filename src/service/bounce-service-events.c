@@ -190,6 +190,9 @@ bounce_service_connect_parts (BounceService *self)
                            G_CALLBACK (paused_reason_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->receiver, "notify::state", G_CALLBACK (receiver_state_changed_cb),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->disk_watch, "returned",
+                           G_CALLBACK (bounce_uploader_storage_returned), self->uploader,
+                           G_CONNECT_SWAPPED);
   bounce_service_watch_settings (self);
   self->log_observer = bounce_log_add_observer (pass_log_cb, self, NULL);
   read_events (self);

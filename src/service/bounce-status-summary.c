@@ -20,9 +20,8 @@
 
 #include <string.h>
 
-#define READ_DELAY_MS   500
-#define LOOK_SECONDS    10
-#define MARKER_FILENAME ".bounce"
+#define READ_DELAY_MS 500
+#define LOOK_SECONDS  10
 
 struct _BounceStatusSummary
 {
@@ -260,20 +259,16 @@ schedule_read (BounceStatusSummary *self)
 }
 
 static void
-look_worker (GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
+storage_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_task_return_boolean (task, g_file_test (path, G_FILE_TEST_EXISTS));
-}
-
-static void
-looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BounceStatusSummary *self = BOUNCE_STATUS_SUMMARY (source);
+  g_autoptr (BounceStatusSummary) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean is_there = g_task_propagate_boolean (G_TASK (result), &error);
+  gboolean is_there = bounce_store_check_storage_finish (BOUNCE_STORE (source), result, &error);
 
   self->is_looking = FALSE;
-  if (error != NULL || self->is_unmounted == !is_there)
+  if (!is_there && !g_error_matches (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED))
+    return;
+  if (self->is_unmounted == !is_there)
     return;
   self->is_unmounted = !is_there;
   notify (self, PROP_STORAGE_PROBLEM);
@@ -283,19 +278,13 @@ static gboolean
 look_cb (gpointer user_data)
 {
   BounceStatusSummary *self = user_data;
-  g_autoptr (GTask) task = NULL;
 
   schedule_read (self);
   if (self->is_looking)
     return G_SOURCE_CONTINUE;
   self->is_looking = TRUE;
-  task = g_task_new (self, self->cancellable, looked_cb, NULL);
-  g_task_set_source_tag (task, look_cb);
-  g_task_set_task_data (
-      task,
-      g_build_filename (bounce_store_get_base_dir (self->service->store), MARKER_FILENAME, NULL),
-      g_free);
-  g_task_run_in_thread (task, look_worker);
+  bounce_store_check_storage_async (self->service->store, self->cancellable, storage_checked_cb,
+                                    g_object_ref (self));
   return G_SOURCE_CONTINUE;
 }
 

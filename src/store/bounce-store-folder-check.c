@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: The Bounce authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Whether a folder could become base_dir: the same questions that opening a store asks, put before
- * anything depends on the answer, and a file written, synced and removed to be sure. What had to be
- * made for that is removed again. */
+/* Whether a folder still is base_dir, or could become it. For the latter the same questions that
+ * opening a store asks, put before anything depends on the answer, and a file written, synced and
+ * removed to be sure. What had to be made for that is removed again. */
 
 #include "config.h"
 
@@ -160,4 +160,52 @@ bounce_store_check_folder_sync (BounceStore *self, const char *path, GError **er
   canonical = g_canonicalize_filename (path, "/");
   return bounce_tree_check_path (canonical, error) && check_above (self, canonical, error)
          && check_owner (self, canonical, error) && try_folder (canonical, error);
+}
+
+static void
+check_storage_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  BounceStore *self = source;
+  GError *error = NULL;
+
+  if (bounce_tree_check_mounted (self->tree, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * bounce_store_check_storage_async:
+ * @self: the store
+ * @cancellable: (nullable): a cancellable
+ * @callback: called on the caller's context
+ * @user_data: for @callback
+ *
+ * Whether base_dir is still the tree that was opened. Asked on the files thread: a dead network
+ * mount may hang.
+ */
+void
+bounce_store_check_storage_async (BounceStore *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bounce_store_check_storage_async);
+  bounce_store_run_files_task (self, task, check_storage_worker);
+}
+
+/**
+ * bounce_store_check_storage_finish:
+ * @self: the store
+ * @result: from the callback
+ * @error: return location
+ *
+ * Errors: NOT_MOUNTED; DATABASE once the store is closed; CANCELLED.
+ */
+gboolean
+bounce_store_check_storage_finish (BounceStore *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -51,6 +51,12 @@ const char *bounce_store_get_base_dir (BounceStore *self);
 guint64 bounce_store_get_free_bytes (BounceStore *self);
 /* Any thread but main: whether path could be base_dir. INVALID, LOCKED, NO_SPACE, IO. */
 gboolean bounce_store_check_folder_sync (BounceStore *self, const char *path, GError **error);
+void bounce_store_check_storage_async (BounceStore *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean
+bounce_store_check_storage_finish (BounceStore *self, GAsyncResult *result, GError **error);
 
 /* --- receiving: worker threads, blocking --- */
 gboolean bounce_store_begin_association_sync (BounceStore *self,

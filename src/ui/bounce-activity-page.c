@@ -54,14 +54,23 @@ static const int delivery_codes[] = {
   BOUNCE_EVENT_STUDY_DELIVERED,   BOUNCE_EVENT_STUDY_FAILED,       BOUNCE_EVENT_STUDY_RETRY,
   BOUNCE_EVENT_RETRIES_EXHAUSTED, BOUNCE_EVENT_TRANSFER_ABANDONED, 0
 };
-static const int problem_codes[] = { BOUNCE_EVENT_INSTANCE_REFUSED,  BOUNCE_EVENT_STUDY_FAILED,
-                                     BOUNCE_EVENT_STUDY_RETRY,       BOUNCE_EVENT_RETRIES_EXHAUSTED,
-                                     BOUNCE_EVENT_UNAUTHORISED,      BOUNCE_EVENT_DEPRECATED,
-                                     BOUNCE_EVENT_DISK_LOW,          BOUNCE_EVENT_DISK_FULL,
-                                     BOUNCE_EVENT_FILE_DAMAGED,      BOUNCE_EVENT_FILE_MISSING,
-                                     BOUNCE_EVENT_SETTING_INVALID,   BOUNCE_EVENT_SECRET_IN_FILE,
-                                     BOUNCE_EVENT_RECEIVER_FAILED,   BOUNCE_EVENT_DATABASE_DAMAGED,
-                                     BOUNCE_EVENT_FOLDER_UNREADABLE, 0 };
+static const int problem_codes[] = { BOUNCE_EVENT_INSTANCE_REFUSED,
+                                     BOUNCE_EVENT_STUDY_FAILED,
+                                     BOUNCE_EVENT_STUDY_RETRY,
+                                     BOUNCE_EVENT_RETRIES_EXHAUSTED,
+                                     BOUNCE_EVENT_UNAUTHORISED,
+                                     BOUNCE_EVENT_DEPRECATED,
+                                     BOUNCE_EVENT_DISK_LOW,
+                                     BOUNCE_EVENT_DISK_FULL,
+                                     BOUNCE_EVENT_STORAGE_GONE,
+                                     BOUNCE_EVENT_FILE_DAMAGED,
+                                     BOUNCE_EVENT_FILE_MISSING,
+                                     BOUNCE_EVENT_FOLDER_UNREADABLE,
+                                     BOUNCE_EVENT_SETTING_INVALID,
+                                     BOUNCE_EVENT_SECRET_IN_FILE,
+                                     BOUNCE_EVENT_RECEIVER_FAILED,
+                                     BOUNCE_EVENT_DATABASE_DAMAGED,
+                                     0 };
 static const int removal_codes[] = { BOUNCE_EVENT_STUDY_DELETED, BOUNCE_EVENT_LOCAL_FILES_REMOVED,
                                      BOUNCE_EVENT_RESET, 0 };
 static const int *const event_codes[] = { NULL, delivery_codes, problem_codes, removal_codes };

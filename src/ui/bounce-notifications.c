@@ -247,6 +247,7 @@ tell_problem (BounceNotifications *self, const BounceEvent *event, const char *s
       break;
     case BOUNCE_EVENT_DISK_LOW:
     case BOUNCE_EVENT_DISK_FULL:
+    case BOUNCE_EVENT_STORAGE_GONE:
       tell (self, KIND_DISK, NULL, g_strdup (sentence));
       break;
     case BOUNCE_EVENT_RECEIVER_FAILED:
@@ -265,7 +266,7 @@ event_cb (BounceNotifications *self, const BounceEvent *event, const char *sente
 {
   if (event->code == BOUNCE_EVENT_AUTHORISED)
     withdraw (self, KIND_UNAUTHORISED);
-  else if (event->code == BOUNCE_EVENT_DISK_OK)
+  else if (event->code == BOUNCE_EVENT_DISK_OK || event->code == BOUNCE_EVENT_STORAGE_BACK)
     withdraw (self, KIND_DISK);
   else if (event->code == BOUNCE_EVENT_STUDY_DELIVERED)
     {

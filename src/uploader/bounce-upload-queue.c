@@ -419,6 +419,17 @@ bounce_upload_queue_network_returned (BounceUploadQueue *self)
 }
 
 /**
+ * bounce_upload_queue_storage_returned:
+ *
+ * What waits because its files could not be read is tried now.
+ */
+void
+bounce_upload_queue_storage_returned (BounceUploadQueue *self)
+{
+  release_retries (self, BOUNCE_REASON_READ);
+}
+
+/**
  * bounce_upload_queue_stop_async:
  *
  * Interrupts every job; the transfers go on after the next start.

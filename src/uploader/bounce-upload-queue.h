@@ -16,6 +16,7 @@ BounceUploadQueue *bounce_upload_queue_new (const BounceUploadJobContext *contex
 void bounce_upload_queue_start (BounceUploadQueue *self);
 void bounce_upload_queue_wake (BounceUploadQueue *self);
 void bounce_upload_queue_network_returned (BounceUploadQueue *self);
+void bounce_upload_queue_storage_returned (BounceUploadQueue *self);
 void bounce_upload_queue_stop_async (BounceUploadQueue *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);

@@ -246,6 +246,19 @@ bounce_uploader_network_returned (BounceUploader *self)
   bounce_upload_queue_network_returned (self->queue);
 }
 
+/**
+ * bounce_uploader_storage_returned:
+ *
+ * Tries at once what waits because its files could not be read.
+ */
+void
+bounce_uploader_storage_returned (BounceUploader *self)
+{
+  g_return_if_fail (BOUNCE_IS_UPLOADER (self));
+
+  bounce_upload_queue_storage_returned (self->queue);
+}
+
 static void
 queue_cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

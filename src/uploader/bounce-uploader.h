@@ -29,6 +29,7 @@ bounce_uploader_stop_async (BounceUploader *self, GAsyncReadyCallback callback, 
 gboolean bounce_uploader_stop_finish (BounceUploader *self, GAsyncResult *result, GError **error);
 void bounce_uploader_resume (BounceUploader *self); /* by a person, after unauthorised */
 void bounce_uploader_network_returned (BounceUploader *self);
+void bounce_uploader_storage_returned (BounceUploader *self);
 /* Cancels the study's transfers (NULL: all), TUS DELETE where offered, waits for them to end. */
 void bounce_uploader_cancel_async (BounceUploader *self,
                                    const char *study_uid,

@@ -308,6 +308,19 @@ class Disk(Daemon):
         harness.wait_for(lambda: codes()[0] == 'disk-low' and len(codes()) == 3, codes)
         self.assertLess(bounced.ctl_json('status')['free_bytes'], 700 << 20)
 
+    def test_gone_and_back(self):
+        """Whose disk is taken away is told so, not that it is full; uploads go on with it."""
+        self.place.start_bus()
+        bounced = self.bounced(bus='session').start()
+        away = bounced.base_dir + '.away'
+
+        def codes():
+            return [event['code'] for event in bounced.ctl_json('events')]
+        os.rename(bounced.base_dir, away)
+        harness.wait_for(lambda: codes() == ['storage-gone'], codes)
+        os.rename(away, bounced.base_dir)
+        harness.wait_for(lambda: codes() == ['storage-back', 'storage-gone'], codes)
+
 
 class SystemBus(Daemon):
     """--bus system with the policy that is installed, on a bus of the test's own."""

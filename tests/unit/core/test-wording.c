@@ -35,7 +35,7 @@ test_every_code (void)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (int code = BOUNCE_EVENT_INSTANCE_REPLACED; code <= BOUNCE_EVENT_FOLDER_UNREADABLE; code++)
+  for (int code = BOUNCE_EVENT_INSTANCE_REPLACED; code <= BOUNCE_EVENT_STORAGE_BACK; code++)
     {
       const char *name = bounce_event_code_to_name (code);
       g_autofree char *sentence = bounce_wording_event (code, NULL);

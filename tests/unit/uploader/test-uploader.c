@@ -317,7 +317,7 @@ test_other_disk (UploadFixture *self)
   g_assert_cmpuint (upload_fixture_count_events (self, BOUNCE_EVENT_FILE_MISSING), ==, 0);
   g_assert_cmpint (g_rename (base_dir, other), ==, 0);
   g_assert_cmpint (g_rename (elsewhere, base_dir), ==, 0);
-  upload_fixture_advance (self, 40);
+  bounce_uploader_storage_returned (self->uploader);
   upload_fixture_wait_status (self, STUDY, "SENT");
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
 }
