@@ -193,8 +193,7 @@ tell_places (Daemon *daemon, const BouncedOptions *options)
   bounce_log (BOUNCE_LOG_INFO, "bounced %s: settings in %s%s, database in %s, studies in %s",
               BOUNCE_VERSION, path,
               g_file_test (path, G_FILE_TEST_EXISTS) ? "" : " (no such file: all defaults)",
-              options->data_dir,
-              bounce_config_get_base_dir (bounce_service_get_config (daemon->service)));
+              options->data_dir, bounce_service_get_base_dir (daemon->service));
 }
 
 static gboolean

@@ -91,6 +91,20 @@ bounce_service_get_config (BounceService *self)
 }
 
 /**
+ * bounce_service_get_base_dir:
+ *
+ * Thread: main
+ * Returns: where the studies are; another folder than the settings say while it has files
+ */
+const char *
+bounce_service_get_base_dir (BounceService *self)
+{
+  g_return_val_if_fail (BOUNCE_IS_SERVICE (self), NULL);
+
+  return bounce_store_get_base_dir (self->store);
+}
+
+/**
  * bounce_service_reload_settings:
  *
  * Reads the settings again, as on SIGHUP. What cannot be used changes nothing and is an event.

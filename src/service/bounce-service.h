@@ -129,6 +129,7 @@ const char *bounce_service_get_uploads_paused (BounceService *self);
 
 /* --- settings and the connection to Aurabox --- */
 BounceConfig *bounce_service_get_config (BounceService *self);
+const char *bounce_service_get_base_dir (BounceService *self);
 void bounce_service_reload_settings (BounceService *self);
 void bounce_service_set_config_async (BounceService *self,
                                       const char *key,

@@ -129,11 +129,7 @@ try_folder (const char *path, GError **error)
     g_rmdir (g_ptr_array_index (made, i));
   if (is_fit)
     return TRUE;
-  g_set_error_literal (error, BOUNCE_STORE_ERROR,
-                       g_error_matches (file_error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE)
-                           ? BOUNCE_STORE_ERROR_NO_SPACE
-                           : BOUNCE_STORE_ERROR_IO,
-                       file_error->message);
+  bounce_store_set_error_file (error, file_error);
   return FALSE;
 }
 
@@ -165,10 +161,9 @@ bounce_store_check_folder_sync (BounceStore *self, const char *path, GError **er
 static void
 check_storage_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  BounceStore *self = source;
   GError *error = NULL;
 
-  if (bounce_tree_check_mounted (self->tree, &error))
+  if (bounce_tree_check_mounted (data, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -181,8 +176,10 @@ check_storage_worker (GTask *task, gpointer source, gpointer data, GCancellable 
  * @callback: called on the caller's context
  * @user_data: for @callback
  *
- * Whether base_dir is still the tree that was opened. Asked on the files thread: a dead network
- * mount may hang.
+ * Whether base_dir is still the tree that was opened, or is it again. Asked on a pool thread, which
+ * nobody waits for: a dead network mount may hang.
+ *
+ * Thread: main, while the store is open
  */
 void
 bounce_store_check_storage_async (BounceStore *self,
@@ -193,7 +190,8 @@ bounce_store_check_storage_async (BounceStore *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, bounce_store_check_storage_async);
-  bounce_store_run_files_task (self, task, check_storage_worker);
+  g_task_set_task_data (task, bounce_tree_ref (self->tree), (GDestroyNotify) bounce_tree_unref);
+  g_task_run_in_thread (task, check_storage_worker);
 }
 
 /**
@@ -202,7 +200,7 @@ bounce_store_check_storage_async (BounceStore *self,
  * @result: from the callback
  * @error: return location
  *
- * Errors: NOT_MOUNTED; DATABASE once the store is closed; CANCELLED.
+ * Errors: NOT_MOUNTED, CANCELLED.
  */
 gboolean
 bounce_store_check_storage_finish (BounceStore *self, GAsyncResult *result, GError **error)

@@ -194,16 +194,22 @@ static const char count_intents_sql[] =
 static gboolean
 check_wanted (BounceStore *self, const char *study_uid, gboolean *is_wanted, GError **error)
 {
+  g_autoptr (GError) study_error = NULL;
   gint64 n_intents = 0, study_id;
 
   if (!bounce_database_get_int (self->files_db, &n_intents, error, count_intents_sql, "t",
                                 study_uid))
     return FALSE;
   *is_wanted = n_intents > 0;
-  if (*is_wanted || !bounce_store_find_study (self->files_db, study_uid, &study_id, NULL))
+  if (*is_wanted)
     return TRUE;
-  g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO,
-                       "another deletion of the study has just ended");
+  if (bounce_store_find_study (self->files_db, study_uid, &study_id, &study_error))
+    g_set_error_literal (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_IO,
+                         "another deletion of the study has just ended");
+  else if (!g_error_matches (study_error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_FOUND))
+    g_propagate_error (error, g_steal_pointer (&study_error));
+  else
+    return TRUE;
   return FALSE;
 }
 

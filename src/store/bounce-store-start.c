@@ -18,12 +18,12 @@
 
 #include "bounce-store-private.h"
 
-#include "bounce-core-error.h"
 #include "bounce-log.h"
 #include "bounce-file.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 static const char get_meta_sql[] = "SELECT value FROM meta WHERE key = ?1";
 static const char set_meta_sql[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
@@ -32,6 +32,10 @@ static const char former_sql[] =
     "SELECT substr (key, 8) FROM meta WHERE key BETWEEN 'former-' AND 'former-~'";
 static const char leave_tree_sql[] = "INSERT OR REPLACE INTO meta (key, value)"
                                      " SELECT 'former-' || value, '1' FROM meta WHERE key = 'uuid'";
+
+/* In data_dir: which tree was used last, also for a database that is lost. */
+#define PLACE_NAME "base_dir"
+#define PLACE_MAX  4096
 
 static char *
 get_meta (BounceDatabase *db, const char *key, GError **error)
@@ -134,11 +138,7 @@ write_damage_note (BounceStore *self, GError **error)
 
   if (bounce_store_write_damage_note (self->data_dir, &file_error))
     return TRUE;
-  g_set_error_literal (error, BOUNCE_STORE_ERROR,
-                       g_error_matches (file_error, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE)
-                           ? BOUNCE_STORE_ERROR_NO_SPACE
-                           : BOUNCE_STORE_ERROR_IO,
-                       file_error->message);
+  bounce_store_set_error_file (error, file_error);
   return FALSE;
 }
 
@@ -214,12 +214,58 @@ begin_tree (BounceStore *self, GError **error)
   return change_tree (self, uuid, error) && bounce_tree_mark (self->base_dir, uuid, error);
 }
 
+static char *
+read_place (BounceStore *self)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, PLACE_NAME, NULL);
+  gsize size;
+
+  return bounce_file_read (path, PLACE_MAX, &size, NULL);
+}
+
+static gboolean
+write_place (BounceStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->data_dir, PLACE_NAME, NULL);
+  g_autofree char *last = read_place (self);
+  g_autoptr (GError) file_error = NULL;
+
+  if (g_strcmp0 (last, self->base_dir) == 0
+      || bounce_file_replace (path, self->base_dir, strlen (self->base_dir), 0600, &file_error))
+    return TRUE;
+  bounce_store_set_error_file (error, file_error);
+  return FALSE;
+}
+
+/* Another folder may be set while there are no files, and some may come before the start that would
+ * go there. They are not left behind, and nobody has to do without a receiver: the folder that has
+ * them is used as long as it does.
+ * Shape: uuid (nullable): of the database; without one any tree with studies will do. */
+static gboolean
+stay_with_files (BounceStore *self, const char *uuid)
+{
+  g_autofree char *last = read_place (self);
+  g_autofree char *found = NULL;
+  BounceTreeState state;
+
+  if (!last)
+    return FALSE;
+  state = bounce_tree_inspect (last, uuid, &found);
+  if (uuid ? state != BOUNCE_TREE_MARKED
+           : state != BOUNCE_TREE_OTHERS || !bounce_tree_may_have_studies (last))
+    return FALSE;
+  g_free (self->base_dir);
+  self->base_dir = g_steal_pointer (&last);
+  return TRUE;
+}
+
 /* A database without a UUID is new or replaced. */
 static gboolean
 match_new_database (BounceStore *self, char **uuid, gboolean *needs_recovery, GError **error)
 {
   g_autofree char *found = NULL;
 
+  stay_with_files (self, NULL);
   switch (bounce_tree_inspect (self->base_dir, NULL, &found))
     {
     case BOUNCE_TREE_OTHERS:
@@ -236,22 +282,6 @@ match_new_database (BounceStore *self, char **uuid, gboolean *needs_recovery, GE
     default:
       return set_foreign (self, error);
     }
-}
-
-/* Another folder may be set while there are no files, and some may come before the start that would
- * go there. They are not left behind, and nobody has to do without a receiver: the folder that has
- * them is used as long as it does. */
-static gboolean
-stay_with_files (BounceStore *self, const char *uuid)
-{
-  g_autofree char *last = get_meta (self->writer_db, "base_dir", NULL);
-  g_autofree char *found = NULL;
-
-  if (!last || bounce_tree_inspect (last, uuid, &found) != BOUNCE_TREE_MARKED)
-    return FALSE;
-  g_free (self->base_dir);
-  self->base_dir = g_steal_pointer (&last);
-  return TRUE;
 }
 
 static gboolean
@@ -302,8 +332,7 @@ match_tree (BounceStore *self, gboolean *needs_recovery, GError **error)
     return FALSE;
   recovering = get_meta (self->writer_db, "recovering", NULL);
   *needs_recovery = recovering != NULL;
-  return bounce_database_run (self->writer_db, error, set_meta_sql, "tt", "base_dir",
-                              self->base_dir);
+  return write_place (self, error);
 }
 
 static gboolean

@@ -54,7 +54,7 @@ stop_threads (BounceStore *self)
   g_clear_pointer (&self->lookup_db, bounce_database_free);
   g_clear_pointer (&self->page_db, bounce_database_free);
   g_clear_pointer (&self->writer_db, bounce_database_free);
-  g_clear_pointer (&self->tree, bounce_tree_free);
+  g_clear_pointer (&self->tree, bounce_tree_unref);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   self->lock_fd = -1;

@@ -28,7 +28,8 @@ gboolean bounce_tree_check_path (const char *base_dir, GError **error);
 BounceTreeState bounce_tree_inspect (const char *base_dir, const char *uuid, char **found_uuid);
 gboolean bounce_tree_mark (const char *base_dir, const char *uuid, GError **error);
 BounceTree *bounce_tree_open (const char *base_dir, GError **error);
-void bounce_tree_free (BounceTree *self);
+BounceTree *bounce_tree_ref (BounceTree *self);
+void bounce_tree_unref (BounceTree *self);
 const char *bounce_tree_get_base_dir (BounceTree *self);
 gboolean bounce_tree_empty_working_folders (BounceTree *self, GError **error);
 gboolean bounce_tree_may_have_studies (const char *base_dir);
@@ -57,6 +58,7 @@ gboolean bounce_tree_remove_study (BounceTree *self, const char *study_uid, GErr
 gboolean bounce_tree_remove_empty_folders (BounceTree *self, const char *study_uid, GError **error);
 int bounce_store_lock_file (const char *path, gboolean may_create, GError **error);
 void bounce_store_set_error_errno (GError **error, int errsv, const char *what, const char *path);
+void bounce_store_set_error_file (GError **error, const GError *cause);
 
 typedef gboolean (*BounceTreeVisit) (const char *study_uid,
                                      const char *series_uid,
@@ -70,6 +72,6 @@ gboolean bounce_tree_visit_files (BounceTree *self,
                                   gpointer user_data,
                                   GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceTree, bounce_tree_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BounceTree, bounce_tree_unref)
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include "bounce-folder-sync-private.h"
 #include "bounce-tree-private.h"
 
+#include "bounce-core-error.h"
 #include "bounce-file.h"
 #include "bounce-uid.h"
 
@@ -29,7 +30,9 @@
 
 struct _BounceTree
 {
+  gatomicrefcount refs;
   char *base_dir;
+  char *uuid;              /* (owned) of the marker */
   int lock_fd;             /* (owned) of the marker */
   BounceFolderSync *syncs; /* (owned) */
   GMutex mutex;
@@ -46,6 +49,17 @@ bounce_store_set_error_errno (GError **error, int errsv, const char *what, const
   g_set_error (error, BOUNCE_STORE_ERROR, code, "%s %s: %s", what, path, g_strerror (errsv));
 }
 
+/* Shape: cause is one of bounce-file.h. Errors: NO_SPACE, IO for the rest. */
+void
+bounce_store_set_error_file (GError **error, const GError *cause)
+{
+  g_set_error_literal (error, BOUNCE_STORE_ERROR,
+                       g_error_matches (cause, BOUNCE_CORE_ERROR, BOUNCE_CORE_ERROR_NO_SPACE)
+                           ? BOUNCE_STORE_ERROR_NO_SPACE
+                           : BOUNCE_STORE_ERROR_IO,
+                       cause->message);
+}
+
 /* Locks the marker of a marked tree and makes the working folders.
  * Errors: LOCKED when another process has it; IO when folders cannot be made or synced. */
 BounceTree *
@@ -56,6 +70,7 @@ bounce_tree_open (const char *base_dir, GError **error)
   g_autofree char *outgoing = g_build_filename (base_dir, BOUNCE_TREE_OUTGOING, NULL);
   g_autoptr (BounceTree) self = g_new0 (BounceTree, 1);
 
+  g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   self->syncs = bounce_folder_sync_new ();
   self->durable = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -63,6 +78,7 @@ bounce_tree_open (const char *base_dir, GError **error)
   self->lock_fd = bounce_store_lock_file (marker, FALSE, error);
   if (self->lock_fd < 0)
     return NULL;
+  bounce_tree_inspect (base_dir, NULL, &self->uuid);
   if ((g_mkdir (incoming, FOLDER_MODE) != 0 && errno != EEXIST)
       || (g_mkdir (outgoing, FOLDER_MODE) != 0 && errno != EEXIST))
     {
@@ -76,16 +92,27 @@ bounce_tree_open (const char *base_dir, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* Lets go of the marker. */
-void
-bounce_tree_free (BounceTree *self)
+/* For a thread that may hang on the disk for longer than the store is open. */
+BounceTree *
+bounce_tree_ref (BounceTree *self)
 {
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+/* The last one lets go of the marker. */
+void
+bounce_tree_unref (BounceTree *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
   if (self->lock_fd >= 0)
     close (self->lock_fd);
   g_hash_table_unref (self->durable);
   bounce_folder_sync_free (self->syncs);
   g_mutex_clear (&self->mutex);
   g_free (self->base_dir);
+  g_free (self->uuid);
   g_free (self);
 }
 
@@ -235,16 +262,43 @@ bounce_tree_sync_folder (const char *path, GError **error)
   return TRUE;
 }
 
-/* Whether base_dir still is the tree that was opened: a disk may be taken away at any time, and
- * what cannot be seen is not gone. Thread: any. Errors: NOT_MOUNTED. */
+static gboolean
+is_locked (BounceTree *self, const char *marker)
+{
+  struct stat own, found;
+
+  return fstat (self->lock_fd, &own) == 0 && stat (marker, &found) == 0
+         && own.st_dev == found.st_dev && own.st_ino == found.st_ino;
+}
+
+/* A disk that was taken away and is connected again has another number, and so has its marker; the
+ * lock of the old one is worth nothing. Which folders are durable is to be found out anew. */
+static gboolean
+take_up_again (BounceTree *self, const char *marker)
+{
+  g_autofree char *found = NULL;
+  int fd;
+
+  if (bounce_tree_inspect (self->base_dir, self->uuid, &found) != BOUNCE_TREE_MARKED)
+    return FALSE;
+  fd = bounce_store_lock_file (marker, FALSE, NULL);
+  if (fd < 0)
+    return FALSE;
+  g_hash_table_remove_all (self->durable);
+  dup3 (fd, self->lock_fd, O_CLOEXEC);
+  close (fd);
+  return TRUE;
+}
+
+/* Whether base_dir still is the tree that was opened, or is it again: a disk may be taken away at
+ * any time, and what cannot be seen is not gone. Thread: any. Errors: NOT_MOUNTED. */
 gboolean
 bounce_tree_check_mounted (BounceTree *self, GError **error)
 {
   g_autofree char *marker = g_build_filename (self->base_dir, BOUNCE_TREE_MARKER, NULL);
-  struct stat own, found;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
-  if (fstat (self->lock_fd, &own) == 0 && stat (marker, &found) == 0 && own.st_dev == found.st_dev
-      && own.st_ino == found.st_ino)
+  if (is_locked (self, marker) || take_up_again (self, marker))
     return TRUE;
   g_set_error (error, BOUNCE_STORE_ERROR, BOUNCE_STORE_ERROR_NOT_MOUNTED,
                "%s is not what it was when Bounce was started: storage not mounted?",

@@ -97,6 +97,8 @@ classify_archive (const GError *error)
     {
     case BOUNCE_ARCHIVE_ERROR_NO_SPACE:
       return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_NO_SPACE };
+    case BOUNCE_ARCHIVE_ERROR_IO:
+      return (BounceUploadFailure){ BOUNCE_UPLOAD_LATER, BOUNCE_REASON_STORAGE };
     case BOUNCE_ARCHIVE_ERROR_MISSING:
       return (BounceUploadFailure){ BOUNCE_UPLOAD_REJECTED, BOUNCE_REASON_FILE_MISSING };
     case BOUNCE_ARCHIVE_ERROR_DAMAGED:

@@ -113,6 +113,21 @@ bounce_upload_job_save_and_advance (BounceUploadJob *self)
                                       g_object_ref (self));
 }
 
+/* What came of the key or the endpoint of yesterday must not make the transfer wait for those of
+ * today. */
+static void
+end_failed (BounceUploadJob *self, const BounceUploadFailure *failure)
+{
+  if (self->aurabox != bounce_destination_get_aurabox (self->destination))
+    {
+      bounce_upload_job_end (self, BOUNCE_TRANSFER_INTERRUPTED, NULL, 0);
+      return;
+    }
+  if (failure->class == BOUNCE_UPLOAD_UNAUTHORISED)
+    bounce_destination_report_unauthorised (self->destination, self->aurabox);
+  bounce_upload_job_end_failed (self, failure);
+}
+
 static void
 new_identity_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -123,7 +138,7 @@ new_identity_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data
   if (!bounce_store_update_transfer_finish (BOUNCE_STORE (source), result, &error))
     bounce_upload_job_fail (self, error);
   else
-    bounce_upload_job_end_failed (self, &failure);
+    end_failed (self, &failure);
 }
 
 /* A URL that is spent (404, 410) is replaced by a new one of the same upload. Anything else that
@@ -181,19 +196,12 @@ snapshot_doubted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     bounce_upload_job_end_failed (self, &failure);
 }
 
-/* What came of the key or the endpoint of yesterday must not make the transfer wait for those of
- * today. */
 static void
-end_waiting (BounceUploadJob *self, const BounceUploadFailure *failure)
+doubt_snapshot (BounceUploadJob *self, const char *reason)
 {
-  if (self->aurabox != bounce_destination_get_aurabox (self->destination))
-    {
-      bounce_upload_job_end (self, BOUNCE_TRANSFER_INTERRUPTED, NULL, 0);
-      return;
-    }
-  if (failure->class == BOUNCE_UPLOAD_UNAUTHORISED)
-    bounce_destination_report_unauthorised (self->destination, self->aurabox);
-  bounce_upload_job_end_failed (self, failure);
+  self->end_reason = reason;
+  bounce_store_doubt_transfer_async (self->store, self->transfer->id, snapshot_doubted_cb,
+                                     g_object_ref (self));
 }
 
 /**
@@ -224,18 +232,12 @@ bounce_upload_job_fail (BounceUploadJob *self, const GError *error)
       bounce_upload_job_end (self, BOUNCE_TRANSFER_ABANDONED, failure.reason, 0);
       break;
     case BOUNCE_UPLOAD_REJECTED:
-      if (self->culprit_uid != NULL)
-        {
-          self->end_reason = failure.reason;
-          bounce_store_doubt_transfer_async (self->store, self->transfer->id, snapshot_doubted_cb,
-                                             g_object_ref (self));
-          break;
-        }
-      bounce_upload_job_end_failed (self, &failure);
-      break;
     case BOUNCE_UPLOAD_UNAUTHORISED:
     case BOUNCE_UPLOAD_LATER:
-      end_waiting (self, &failure);
+      if (failure.class == BOUNCE_UPLOAD_REJECTED && self->culprit_uid != NULL)
+        doubt_snapshot (self, failure.reason);
+      else
+        end_failed (self, &failure);
       break;
     default:
       g_assert_not_reached ();

@@ -421,12 +421,13 @@ bounce_upload_queue_network_returned (BounceUploadQueue *self)
 /**
  * bounce_upload_queue_storage_returned:
  *
- * What waits because its files could not be read is tried now.
+ * What waits because its files could not be read, or its package not written, is tried now.
  */
 void
 bounce_upload_queue_storage_returned (BounceUploadQueue *self)
 {
   release_retries (self, BOUNCE_REASON_READ);
+  release_retries (self, BOUNCE_REASON_STORAGE);
 }
 
 /**

@@ -249,7 +249,7 @@ bounce_uploader_network_returned (BounceUploader *self)
 /**
  * bounce_uploader_storage_returned:
  *
- * Tries at once what waits because its files could not be read.
+ * Tries at once what waits because its files could not be read or its package not written.
  */
 void
 bounce_uploader_storage_returned (BounceUploader *self)

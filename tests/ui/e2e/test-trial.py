@@ -191,8 +191,7 @@ class Trial(TrialCase):
 
         self.end_trial()
         self.app.wait_for_window()
-        self.app.ctl('config', 'set', 'api_endpoint', self.sandbox.url)
-        self.app.ctl('send', real)
+        self.app.ctl('config', 'set', 'api_endpoint', self.sandbox.url)  # what waits goes now
         harness.wait_for(lambda: [study['study_uid'] for study in self.sandbox.studies()] == [real],
                          'the real study to be delivered, and no other')
 

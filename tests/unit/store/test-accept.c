@@ -431,6 +431,34 @@ test_other_disk (void)
   store_fixture_free (self);
 }
 
+/* The same disk, connected again: its files have other numbers, and it is the same all the same. */
+static void
+test_disk_again (void)
+{
+  const Instance next = { .study = 1, .series = 1, .sop = 2 };
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  const char *copy[] = { "cp", "-a", elsewhere, self->base_dir, NULL };
+  StoreFixture *other = store_fixture_new ();
+  g_autoptr (GError) error = NULL;
+
+  store_fixture_open (self);
+  fixture_accept_as (self, &first, BOUNCE_ACCEPTED_NEW);
+  g_assert_cmpint (g_rename (self->base_dir, elsewhere), ==, 0);
+  check_refused (self, &next, BOUNCE_STORE_ERROR_NOT_MOUNTED);
+  g_assert_true (g_spawn_sync (NULL, (char **) copy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, &error));
+  g_assert_no_error (error);
+  fixture_accept_as (self, &next, BOUNCE_ACCEPTED_NEW);
+  fixture_check_file (self, &first);
+  fixture_check_file (self, &next);
+  g_free (other->base_dir);
+  other->base_dir = g_strdup (self->base_dir);
+  store_fixture_fail_open (other, BOUNCE_STORE_ERROR_LOCKED);
+  store_fixture_free (other);
+  store_fixture_free (self);
+}
+
 /* An import that hung on a disk may come back when the store has been closed without it. */
 static void
 test_too_late (void)
@@ -569,6 +597,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/accept/failing-commit", test_failing_commit);
   g_test_add_func ("/store/accept/no-space", test_no_space);
   g_test_add_func ("/store/accept/other-disk", test_other_disk);
+  g_test_add_func ("/store/accept/disk-again", test_disk_again);
   g_test_add_func ("/store/accept/too-late", test_too_late);
   g_test_add_func ("/store/accept/signals", test_signals);
   g_test_add_func ("/store/accept/association", test_association);

@@ -268,6 +268,24 @@ test_lost_database (void)
   store_fixture_free (self);
 }
 
+/* Nor are the files left behind when another folder was set before the database was lost. */
+static void
+test_lost_database_other_folder (void)
+{
+  StoreFixture *self = store_fixture_new ();
+  g_autofree char *path = g_build_filename (self->data_dir, "bounce.db", NULL);
+  g_autofree char *old = g_strdup (self->base_dir);
+  g_autofree char *new = g_build_filename (self->root, "new", NULL);
+
+  prepare_recovery (self);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  use_folder (self, new);
+  store_fixture_open (self);
+  g_assert_cmpstr (bounce_store_get_base_dir (self->store), ==, old);
+  check_recovered (self);
+  store_fixture_free (self);
+}
+
 /* What cannot be opened is told, as what cannot be understood is. */
 static void
 test_lost_database_and_file (void)
@@ -641,6 +659,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/store/start/stays-with-files", test_stays_with_files);
   g_test_add_func ("/store/start/working-folders", test_working_folders);
   g_test_add_func ("/store/start/lost-database", test_lost_database);
+  g_test_add_func ("/store/start/lost-database-other-folder", test_lost_database_other_folder);
   g_test_add_func ("/store/start/lost-database-and-file", test_lost_database_and_file);
   g_test_add_func ("/store/start/damaged-database", test_damaged_database);
   g_test_add_func ("/store/start/damage-found-beside", test_damage_found_beside);

@@ -153,6 +153,12 @@ test_access_changed_before_failure (UploadFixture *self)
   change_access_meanwhile (self, 500);
 }
 
+static void
+test_access_changed_before_rejection (UploadFixture *self)
+{
+  change_access_meanwhile (self, 404);
+}
+
 /* Nobody answers at the address; when it is put right, what waits goes at once. */
 static void
 test_endpoint_put_right (UploadFixture *self)
@@ -585,6 +591,7 @@ main (int argc, char **argv)
   add_test ("pause/new-key-resumes", test_new_key_resumes);
   add_test ("pause/access-changed-meanwhile", test_access_changed_meanwhile);
   add_test ("pause/access-changed-before-failure", test_access_changed_before_failure);
+  add_test ("pause/access-changed-before-rejection", test_access_changed_before_rejection);
   add_test ("pause/endpoint-put-right", test_endpoint_put_right);
   add_test ("pause/other-settings-do-not", test_other_settings_do_not);
   add_test ("pause/person-resumes", test_person_resumes);

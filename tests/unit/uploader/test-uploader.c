@@ -322,6 +322,26 @@ test_other_disk (UploadFixture *self)
   upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
 }
 
+/* The disk is away altogether, so not even a package can be written. */
+static void
+test_no_disk (UploadFixture *self)
+{
+  const char *base_dir = bounce_store_get_base_dir (self->store);
+  g_autofree char *elsewhere = g_strconcat (base_dir, "-elsewhere", NULL);
+  g_autoptr (BounceStudy) study = NULL;
+
+  add_study (self);
+  g_assert_cmpint (g_rename (base_dir, elsewhere), ==, 0);
+  start_due (self);
+  upload_fixture_wait_attempts (self, STUDY, 1);
+  study = upload_fixture_get_study (self, STUDY);
+  g_assert_cmpstr (study->reason, ==, BOUNCE_REASON_STORAGE);
+  g_assert_cmpint (g_rename (elsewhere, base_dir), ==, 0);
+  bounce_uploader_storage_returned (self->uploader);
+  upload_fixture_wait_status (self, STUDY, "SENT");
+  upload_fixture_assert_delivered (self, STUDY, SOP, SIZE, 1);
+}
+
 static void
 test_damaged_file (UploadFixture *self)
 {
@@ -401,6 +421,7 @@ main (int argc, char **argv)
   add_cases ("rejected", REJECTED_CASES, G_N_ELEMENTS (REJECTED_CASES), test_rejected);
   add_test ("missing-file", test_missing_file);
   add_test ("other-disk", test_other_disk);
+  add_test ("no-disk", test_no_disk);
   add_test ("damaged-file", test_damaged_file);
   add_test ("failure-blocks-nobody", test_failure_blocks_nobody);
   add_test ("deprecated", test_deprecated);
