@@ -149,13 +149,12 @@ show_transfer (BounceActivityRow *self, BounceTransferEntry *item)
 {
   const BounceTransfer *transfer = bounce_transfer_entry_get_transfer (item);
   guint state = (guint) transfer->state < G_N_ELEMENTS (outcomes) ? (guint) transfer->state : 0;
-  const char *patient = bounce_transfer_entry_get_patient_name (item);
-  gboolean is_named = self->is_wide && patient != NULL && *patient != '\0';
+  const char *patient = bounce_study_words_patient (bounce_transfer_entry_get_patient_name (item));
   g_autofree char *outcome = describe_outcome (transfer);
-  g_autofree char *subtitle = describe_transfer (transfer, is_named ? outcome : NULL);
+  g_autofree char *subtitle = describe_transfer (transfer, self->is_wide ? outcome : NULL);
 
   show_icon (self, outcomes[state].icon, outcomes[state].css_class);
-  gtk_label_set_label (self->title, is_named ? patient : outcome);
+  gtk_label_set_label (self->title, self->is_wide ? patient : outcome);
   show_time (self, transfer->started_at_us, subtitle);
   show_upload_id (self, transfer->upload_id);
 }

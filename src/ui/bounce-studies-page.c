@@ -88,6 +88,15 @@ sort_changed_cb (BounceStudiesPage *self)
   run_query (self);
 }
 
+/* What was to happen with an answer does not. */
+static void
+stay_outside (BounceStudiesPage *self)
+{
+  self->is_entering = FALSE;
+  self->is_choosing = FALSE;
+  g_clear_pointer (&self->wanted_uid, g_free);
+}
+
 static void
 show_stack_page (BounceStudiesPage *self)
 {
@@ -103,7 +112,11 @@ show_stack_page (BounceStudiesPage *self)
   else if (n_items == 0)
     name = has_filter (self) ? "nothing" : "empty";
   gtk_stack_set_visible_child_name (self->stack, name);
-  if (!bounce_study_model_is_loading (self->model))
+  if (bounce_study_model_is_loading (self->model))
+    return;
+  if (error != NULL)
+    stay_outside (self); /* the rows are no answer */
+  else
     bounce_studies_page_enter_table (self);
 }
 
@@ -296,7 +309,10 @@ search_mode_changed_cb (BounceStudiesPage *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCH_MODE]);
   if (gtk_search_bar_get_search_mode (self->search_bar))
     return;
-  self->is_entering = has_focus (self, GTK_WIDGET (self->search_bar));
+  stay_outside (self);
+  /* Rows keep their places, not their studies: the focus has to follow from the table as well. */
+  self->is_entering =
+      has_focus (self, GTK_WIDGET (self->search_bar)) || has_focus (self, GTK_WIDGET (self->view));
   /* A filter that cannot be seen would hide studies without a word. */
   clear_filters (self);
   if (self->is_entering)

@@ -36,10 +36,19 @@ typedef struct
   gboolean is_number;
 } StudyColumn;
 
+/* Nothing as long as the row is not read: nobody knows yet whether there is a name. */
+static const char *
+name_patient (BounceStudyItem *item)
+{
+  if (bounce_study_item_get_study (item)->study_uid == NULL)
+    return "";
+  return bounce_study_words_patient (bounce_study_item_get_display_name (item));
+}
+
 static char *
 get_patient (BounceStudyItem *item)
 {
-  return g_strdup (bounce_study_words_patient (bounce_study_item_get_display_name (item)));
+  return g_strdup (name_patient (item));
 }
 
 static char *
@@ -133,7 +142,7 @@ name_row (BounceStudyCell *cell, BounceStudyItem *study)
   GtkWidget *row = gtk_widget_get_parent (gtk_widget_get_parent (GTK_WIDGET (cell)));
   const char *description = bounce_study_item_get_study (study)->study_description;
   g_autofree char *state = bounce_study_cell_dup_words (cell);
-  const char *patient = bounce_study_words_patient (bounce_study_item_get_display_name (study));
+  const char *patient = name_patient (study);
   g_autofree char *words =
       g_strjoin (", ", patient, state, description /* may end the list */, NULL);
 

@@ -337,46 +337,6 @@ test_filters (StudiesFixture *fixture, gconstpointer data)
   bounce_test_wait_for (count_rows (fixture) == STUDIES_FIXTURE_ROWS);
 }
 
-/* From a notification or another page: that study, whatever was filtered before, and none whose UID
- * only begins like that. */
-static void
-test_show_study (StudiesFixture *fixture, gconstpointer data)
-{
-  g_autofree char *study_uid = bounce_study_rows_uid (17);
-
-  bounce_studies_page_show_status (fixture->page, "ERROR");
-  bounce_test_wait_for (count_rows (fixture) == STUDIES_FIXTURE_ROWS / 10);
-  bounce_studies_page_show_study (fixture->page, study_uid);
-  bounce_test_wait_for (bounce_study_selection_get_n_selected (get_selection (fixture)) == 1);
-  check_selected (fixture, "17 ");
-  bounce_studies_page_show_status (fixture->page, "ERROR"); /* all that a count counts */
-  bounce_test_wait_for (count_rows (fixture) == STUDIES_FIXTURE_ROWS / 10);
-}
-
-static gboolean
-is_search_entry (GtkWidget *widget)
-{
-  return GTK_IS_SEARCH_ENTRY (widget);
-}
-
-/* Enter takes nothing of an answer to what stood there before. */
-static void
-test_enter (StudiesFixture *fixture, gconstpointer data)
-{
-  GtkWidget *entry = studies_fixture_find_widget (GTK_WIDGET (fixture->page), is_search_entry);
-
-  bounce_studies_page_search_for (fixture->page, "acc289");
-  g_signal_emit_by_name (entry, "activate");
-  bounce_test_wait_for (bounce_study_selection_get_n_selected (get_selection (fixture)) == 1);
-  check_selected (fixture, "289 ");
-  bounce_studies_page_search_for (fixture->page, "nobody at all");
-  g_signal_emit_by_name (entry, "activate");
-  bounce_test_wait_for (count_rows (fixture) == 0);
-  g_object_set (fixture->page, "search-mode", FALSE, NULL);
-  bounce_test_wait_for (count_rows (fixture) == STUDIES_FIXTURE_ROWS);
-  check_selected (fixture, "289 ");
-}
-
 /* --- columns --- */
 
 static char *
@@ -670,8 +630,6 @@ main (int argc, char **argv)
     { "/studies/place", test_place },
     { "/studies/summary-stays", test_summary_stays },
     { "/studies/filters", test_filters },
-    { "/studies/show-study", test_show_study },
-    { "/studies/enter", test_enter },
     { "/studies/columns", test_columns },
     { "/studies/last-column", test_last_column },
     { "/studies/states", test_states },

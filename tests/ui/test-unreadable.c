@@ -10,9 +10,13 @@
 #include "bounce-banner.h"
 #include "bounce-status-bar.h"
 #include "bounce-studies-page.h"
+#include "bounce-study-cell.h"
+#include "bounce-study-columns.h"
+#include "bounce-study-row.h"
 #include "bounce-test-wait.h"
 #include "service-fixture.h"
 
+#include "bounce-study-model.h"
 #include "bounce-study-rows.h"
 
 #define N_STUDIES 20
@@ -113,11 +117,22 @@ is_page (Fixture *fixture, const char *stack, const char *page)
   return g_strcmp0 (gtk_stack_get_visible_child_name (get_part (fixture, stack)), page) == 0;
 }
 
+static char *
+dup_words (GtkWidget *widget)
+{
+  if (BOUNCE_IS_STUDY_CELL (widget))
+    return bounce_study_cell_dup_words (BOUNCE_STUDY_CELL (widget));
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget))
+    return g_strdup (gtk_label_get_text (GTK_LABEL (widget)));
+  return g_strdup ("");
+}
+
 static gboolean
 has_words (GtkWidget *widget, const char *words)
 {
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget)
-      && strstr (gtk_label_get_text (GTK_LABEL (widget)), words) != NULL)
+  g_autofree char *here = dup_words (widget);
+
+  if (strstr (here, words) != NULL)
     return TRUE;
   for (GtkWidget *each = gtk_widget_get_first_child (widget); each != NULL;
        each = gtk_widget_get_next_sibling (each))
@@ -168,6 +183,58 @@ test_delete_all (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (fixture->told); /* not to be had */
   hide (fixture, FALSE);
   bounce_test_wait_for (!is_told (fixture, "read_banner"));
+}
+
+static guint
+count_selected (Fixture *fixture)
+{
+  GtkColumnView *view = get_part (fixture, "view");
+  g_autoptr (GtkBitset) selected =
+      gtk_selection_model_get_selection (gtk_column_view_get_model (view));
+
+  return (guint) gtk_bitset_get_size (selected);
+}
+
+/* The rows that stay are no answer to what was searched. */
+static void
+test_enter (Fixture *fixture, gconstpointer data)
+{
+  show_studies (fixture);
+  bounce_test_wait_for (is_page (fixture, "stack", "table"));
+  hide (fixture, TRUE);
+  bounce_studies_page_search_for (BOUNCE_STUDIES_PAGE (fixture->part), "nobody at all");
+  g_signal_emit_by_name (get_part (fixture, "search_entry"), "activate");
+  bounce_test_wait_for (is_told (fixture, "read_banner"));
+  g_assert_cmpuint (count_selected (fixture), ==, 0);
+  hide (fixture, FALSE);
+  bounce_test_wait_for (!is_told (fixture, "read_banner"));
+  g_assert_cmpuint (count_selected (fixture), ==, 0);
+}
+
+/* A row that is not read shows no words for what may be there. */
+static void
+test_unread_rows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (BounceStudyModel) model = bounce_study_model_new (fixture->service.service);
+  g_autoptr (GListStore) rows = g_list_store_new (BOUNCE_TYPE_STUDY_ROW);
+  GtkWidget *view = gtk_column_view_new (NULL);
+  g_autoptr (GtkNoSelection) selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (rows)));
+  g_autoptr (BounceStudyItem) item = NULL;
+  g_autoptr (BounceStudyRow) row = NULL;
+
+  bounce_test_wait_for (g_list_model_get_n_items (G_LIST_MODEL (model)) == N_STUDIES);
+  hide (fixture, TRUE);
+  item = g_list_model_get_item (G_LIST_MODEL (model), N_STUDIES - 1);
+  g_assert_null (bounce_study_item_get_study (item)->study_uid);
+  row = bounce_study_row_new (item);
+  g_list_store_append (rows, row);
+  bounce_study_columns_add (GTK_COLUMN_VIEW (view));
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (view), GTK_SELECTION_MODEL (selection));
+  gtk_window_set_child (fixture->window, view);
+  gtk_window_present (fixture->window);
+  bounce_test_wait_for (has_words (view, "0")); /* images */
+  g_assert_false (has_words (view, "Unnamed patient"));
+  hide (fixture, FALSE);
 }
 
 /* "No Studies Yet" would be a lie. */
@@ -226,6 +293,8 @@ static const struct
   void (*test) (Fixture *fixture, gconstpointer data);
 } tests[] = {
   { "/unreadable/studies", test_studies },
+  { "/unreadable/enter", test_enter },
+  { "/unreadable/unread-rows", test_unread_rows },
   { "/unreadable/no-studies-known", test_no_studies_known },
   { "/unreadable/delete-all", test_delete_all },
   { "/unreadable/activity", test_activity },

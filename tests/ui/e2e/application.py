@@ -146,11 +146,15 @@ class Bounce:
         harness.wait_for(lambda: self.process.text().count('The tray icon is shown') >= times,
                          'the application to know of its icon')
 
+    def wait_active(self, title):
+        """Until keys go to the window with that title."""
+        harness.wait_for(lambda: self.place.run('xdotool', 'getactivewindow', 'getwindowname',
+                                                check=False).stdout.strip() == title,
+                         f'the window {title} to be the active one')
+
     def close(self):
         """The window, by the window manager's key, once that goes to it."""
-        harness.wait_for(lambda: self.place.run('xdotool', 'getactivewindow', 'getwindowname',
-                                                check=False).stdout.strip() == 'Bounce',
-                         'the window to be the active one')
+        self.wait_active('Bounce')
         self.place.key('alt+F4')
 
     def wait_hidden(self):
@@ -269,6 +273,13 @@ class Bounce:
         self.place.key('F10')
         for name in names:
             self.press('menu item', name)
+
+    def show_activity(self, *names):
+        """Goes to that page; the labels of these names there, which the other page may have, too."""
+        self.place.key('alt+2')
+        self.wait('tab', 'Log')
+        self.wait_gone('tree grid', 'Studies')
+        return [self.wait('label', name) for name in names]
 
     def search(self, text):
         """Opens the search of the studies and puts the text in it."""

@@ -58,12 +58,18 @@ class Keyboard(uicase.UiCase):
         self.wait_for_patients('Caro, Cem')
         self.place.key('Return')
         self.wait_selected('Caro, Cem')
-        self.place.key('Escape')  # from the table
+        self.place.key('ctrl+f')
+        self.place.key('ctrl+a')
+        self.place.type('berg')
+        self.wait_for_patients('Berg, Bo')
+        self.place.key('Return')
+        self.wait_selected('Berg, Bo')
+        self.place.key('Escape')  # from the table, and to another row of it
         self.wait_for_all()
         app.wait_gone('search box', 'Search studies')
-        self.check_keys_reach('Caro, Cem')
+        self.check_keys_reach('Berg, Bo')
         self.place.key('Down')
-        self.wait_selected('Berg, Bo')
+        self.wait_selected('Ärmel, Anna')
 
     def test_escape_from_search(self):
         """The keys are in the table again, also when nothing had been found."""
@@ -81,12 +87,11 @@ class Keyboard(uicase.UiCase):
     def test_search_of_activity(self):
         """Ctrl+F is for the page that is seen."""
         app = self.start_with_studies()
-        self.place.key('alt+2')
-        app.wait('label', 'Berg, Bo')
+        app.show_activity('Berg, Bo', 'Caro, Cem')
         self.place.key('ctrl+f')
         self.place.type('caro')
         app.wait_gone('label', 'Berg, Bo')
-        self.assertTrue(app.find('label', 'Caro, Cem'))
+        app.wait('label', 'Caro, Cem')
         self.place.key('Escape')
         app.wait('label', 'Berg, Bo')
         self.place.key('alt+1')
@@ -98,8 +103,7 @@ class Keyboard(uicase.UiCase):
         app = self.start_with_studies()
         app.search('caro')
         self.wait_for_patients('Caro, Cem')
-        self.place.key('alt+2')
-        node = app.wait('label', 'Berg, Bo')
+        [node] = app.show_activity('Berg, Bo')
         x, y = app.on_screen(node).middle
         self.place.xdotool('mousemove', '--sync', x, y, 'click', '--repeat', '2', '1')
         self.wait_for_patients('Berg, Bo')
@@ -119,8 +123,7 @@ class Keyboard(uicase.UiCase):
         """Another page and back: the keys are where the eyes are."""
         app = self.start_with_studies()
         app.click(app.wait_for_row('Berg'))
-        self.place.key('alt+2')
-        app.wait('label', 'Berg, Bo')
+        app.show_activity('Berg, Bo')
         self.place.key('alt+1')
         self.wait_for_all()
         self.check_keys_reach('Berg, Bo')
@@ -140,7 +143,7 @@ class Keyboard(uicase.UiCase):
         self.wait_for_patients('Caro, Cem', 'Ärmel, Anna')
         app.wait('label', 'No Study Selected')
         self.place.key('space')
-        harness.wait_for(lambda: len(app.selected_rows()) == 1, 'a row to be selected')
+        self.wait_selected('Ärmel, Anna')
 
 
 if __name__ == '__main__':

@@ -289,6 +289,7 @@ class Beginning(SessionCase):
         app = self.launch(*command.split())
         self.appear()
         app.wait('window', 'Preferences')
+        app.wait_active('Preferences')
         self.place.key('Escape')
         app.wait_gone('window', 'Preferences')
         self.assertEqual(app.run_again(*command.split()).returncode, 0)

@@ -54,8 +54,9 @@ class Window(uicase.UiCase):
         app = self.start()
         uid = self.send().uids[0]
         app.wait_for_row('Delivered')
-        self.place.key('alt+2')
-        app.wait('label', re.compile('Łuczak, Zoë'))
+        self.send('unnamed', '--small', '--count', '1', '--seed', '2', PatientName='')
+        app.wait_for_row('Unnamed patient', 'Delivered')
+        app.show_activity('Łuczak, Zoë', 'Unnamed patient')
         app.click_on('tab', 'Events')
         app.wait('label', re.compile('Łuczak, Zoë.* was delivered: 4 images'))
         app.click_on('search box', re.compile('^Search'))
@@ -91,8 +92,9 @@ class Window(uicase.UiCase):
         app.click_on('tab', 'Log')
         harness.wait_for(lambda: self.is_in_sight('line 79 of many'), 'the newest line')
         self.assertFalse(self.is_in_sight('line 1 of many'))
-        app.ctl('log', 'one more')
-        harness.wait_for(lambda: self.is_in_sight('one more'), 'the newest line')
+        for number in range(20):  # more than what lies below the list in the window has room for
+            app.ctl('log', f'one more: {number}')
+        harness.wait_for(lambda: self.is_in_sight('one more: 19'), 'the newest line')
 
     def check_buttons(self):
         """What shows and can be pressed has one name, without the mark of its mnemonic."""
