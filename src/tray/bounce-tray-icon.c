@@ -5,6 +5,10 @@
  * "state" (stopped, idle, receiving, uploading, attention), "label" (a sentence) and "studies"
  * (a(ss): UID and text). Changes come one by one and are drawn once per turn of the main loop.
  *
+ * The library finds the host and its own connection by two calls side by side; when the host comes
+ * first, as on a busy machine, it gives up without a word, and there is no icon for good; nor can
+ * this process make another. "given-up" tells that a host has not got the icon within seconds.
+ *
  * Without a host the indicator would put up an old-style status icon beside the window, which is
  * no tray: the fallback is taken away, and "host-changed" tells that nobody shows the icon.
  *
@@ -19,6 +23,9 @@
 #include <glib/gi18n.h>
 #include <libayatana-appindicator/app-indicator.h>
 
+#define HOST_NAME        "org.kde.StatusNotifierWatcher"
+#define PATIENCE_SECONDS 3
+
 struct _BounceTrayIcon
 {
   GObject parent_instance;
@@ -27,11 +34,13 @@ struct _BounceTrayIcon
   AppIndicator *indicator; /* (owned) */
   BounceTrayMenu *menu;    /* (owned) */
   guint update_id;
+  guint watch_id; /* of the host's name */
+  guint check_id; /* a host is there, the icon may not be in it */
 };
 
 G_DEFINE_FINAL_TYPE (BounceTrayIcon, bounce_tray_icon, G_TYPE_OBJECT)
 
-static guint host_changed_signal;
+static guint host_changed_signal, given_up_signal;
 
 /* An indicator that never falls back. */
 typedef struct
@@ -143,6 +152,39 @@ connection_changed_cb (BounceTrayIcon *self, gboolean is_connected)
   g_signal_emit (self, host_changed_signal, 0, is_connected);
 }
 
+static gboolean
+check_cb (gpointer user_data)
+{
+  BounceTrayIcon *self = user_data;
+  gboolean is_connected;
+
+  self->check_id = 0;
+  g_object_get (self->indicator, "connected", &is_connected, NULL);
+  if (!is_connected)
+    g_signal_emit (self, given_up_signal, 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+host_appeared_cb (GDBusConnection *connection,
+                  const char *name,
+                  const char *owner,
+                  gpointer user_data)
+{
+  BounceTrayIcon *self = user_data;
+
+  if (self->check_id == 0)
+    self->check_id = g_timeout_add_seconds (PATIENCE_SECONDS, check_cb, self);
+}
+
+static void
+host_vanished_cb (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  BounceTrayIcon *self = user_data;
+
+  g_clear_handle_id (&self->check_id, g_source_remove);
+}
+
 static void
 connect_actions (BounceTrayIcon *self)
 {
@@ -162,6 +204,8 @@ bounce_tray_icon_dispose (GObject *object)
 {
   BounceTrayIcon *self = BOUNCE_TRAY_ICON (object);
 
+  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  g_clear_handle_id (&self->check_id, g_source_remove);
   g_clear_handle_id (&self->update_id, g_source_remove);
   g_clear_object (&self->indicator);
   g_clear_object (&self->menu);
@@ -178,6 +222,11 @@ bounce_tray_icon_class_init (BounceTrayIconClass *klass)
    */
   host_changed_signal = g_signal_new ("host-changed", BOUNCE_TYPE_TRAY_ICON, G_SIGNAL_RUN_LAST, 0,
                                       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  /**
+   * BounceTrayIcon::given-up: there is a tray, and the icon does not get into it.
+   */
+  given_up_signal = g_signal_new ("given-up", BOUNCE_TYPE_TRAY_ICON, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -215,5 +264,7 @@ bounce_tray_icon_new (GActionGroup *actions, const char *icon_path)
                                                bounce_tray_menu_get_show_item (self->menu));
   connect_actions (self);
   update_cb (self);
+  self->watch_id = g_bus_watch_name (G_BUS_TYPE_SESSION, HOST_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                     host_appeared_cb, host_vanished_cb, self, NULL);
   return self;
 }

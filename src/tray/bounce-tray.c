@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static gboolean has_given_up;
+
 static gboolean
 input_ready_cb (int fd, GIOCondition condition, gpointer user_data)
 {
@@ -53,6 +55,16 @@ host_changed_cb (BounceTrayIcon *icon, gboolean is_shown)
   fflush (stdout);
 }
 
+/* Whoever started this starts it again. */
+static void
+given_up_cb (BounceTrayIcon *icon, gpointer user_data)
+{
+  GMainLoop *loop = user_data;
+
+  has_given_up = TRUE;
+  g_main_loop_quit (loop);
+}
+
 /* In a sandbox the path would mean nothing to the host, which has the icons under their names. */
 static const char *
 get_icon_path (void)
@@ -80,9 +92,10 @@ run (GDBusConnection *connection, const char *bus_name, const char *object_path)
                                              NULL, name_vanished_cb, loop, NULL);
   icon = bounce_tray_icon_new (G_ACTION_GROUP (actions), get_icon_path ());
   g_signal_connect (icon, "host-changed", G_CALLBACK (host_changed_cb), NULL);
+  g_signal_connect (icon, "given-up", G_CALLBACK (given_up_cb), loop);
   g_main_loop_run (loop);
   g_bus_unwatch_name (watch_id);
-  return EXIT_SUCCESS;
+  return has_given_up ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static gboolean

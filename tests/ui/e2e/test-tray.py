@@ -109,6 +109,19 @@ class InTray(uicase.UiCase):
         self.tray.click('Show Bounce')
         app.wait_for_window()
 
+    def test_bus_comes_late(self):
+        """Also when the library loses the race between the host and its own connection."""
+        shim = os.path.join(os.environ['BOUNCE_BUILD'], 'tests/support/libslowbus.so')
+        flag = os.path.join(self.place.root, 'slowbus')
+        with open(flag, 'w', encoding='ascii'):
+            pass
+        self.place.env.update(LD_PRELOAD=shim, BOUNCE_SLOWBUS=flag, ASAN_OPTIONS=os.environ.get(
+            'ASAN_OPTIONS', '') + ':verify_asan_link_order=0')
+        app = self.start_with_tray()
+        app.wait_for_tray()
+        self.assertFalse(os.path.exists(flag))
+        self.tray.wait_for_icon('idle')
+
     def test_panel_killed(self):
         """Without the icon a hidden window would be lost: it comes back."""
         app = self.start_with_tray()
