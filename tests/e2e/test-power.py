@@ -243,7 +243,7 @@ class FailingDisk(Power):
         self.wait_until_delivered()
         rows = self.bounced.ctl_json('transfers')
         self.assertEqual([(row['state'], row.get('reason'), row['offset'] > 0) for row in rows],
-                         [('delivered', None, True), ('failed', 'internal', False)])
+                         [('delivered', None, True), ('failed', 'storage', False)])
         self.disk.cut(self.bounced)
 
 
