@@ -277,6 +277,7 @@ static gboolean
 take_up_again (BounceTree *self, const char *marker)
 {
   g_autofree char *found = NULL;
+  gboolean is_taken;
   int fd;
 
   if (bounce_tree_inspect (self->base_dir, self->uuid, &found) != BOUNCE_TREE_MARKED)
@@ -285,9 +286,9 @@ take_up_again (BounceTree *self, const char *marker)
   if (fd < 0)
     return FALSE;
   g_hash_table_remove_all (self->durable);
-  dup3 (fd, self->lock_fd, O_CLOEXEC);
+  is_taken = dup3 (fd, self->lock_fd, O_CLOEXEC) >= 0;
   close (fd);
-  return TRUE;
+  return is_taken;
 }
 
 /* Whether base_dir still is the tree that was opened, or is it again: a disk may be taken away at
